@@ -74,7 +74,8 @@ def test_nothing_unseen_passes(typed, lines):
 @pytest.mark.parametrize(
     "typed, folded",
     [("Žďár nad Sázavou", "zdar nad sazavou"), ("PŘÍLIŠ ŽLUŤOUČKÝ KŮŇ", "prilis zlutoucky kun"),
-     ("ve\u030cznice", "veznice"), ("Straße", "strasse"), ("½ \ufb01", "1\u20442 fi"), ("İ", "i"), (None, "")],
+     ("ve\u030cznice", "veznice"), ("Straße", "strasse"), ("½ \ufb01", "1\u20442 fi"), ("İ", "i"),
+     (None, "")],
 )  # fmt: skip
 def test_folding_takes_off_marks_and_case(typed, folded):
     assert fold(typed) == folded
