@@ -63,9 +63,9 @@ ICONS = (
     "id-card", "info", "lock", "lock-open", "log-out", "mail", "map-pin", "pencil", "phone", "plus",
     "printer", "search", "shield-check", "triangle-alert", "undo-2", "user", "users", "x",
 )
-# Ours: the sign of the house, two arcs that join.
-SIGN = ('<symbol id="sign" viewBox="0 0 32 24"><path d="M2 19a9 9 0 0 1 18 0"/>'
-        '<path d="M12 5a9 9 0 0 0 18 0"/></symbol>')
+# Ours: the sign of the house, two arcs that join in one point; static/sign.svg is the same for a tab.
+SIGN = ('<symbol id="sign" viewBox="0 0 32 24"><path d="M2 18a9.5 9.5 0 0 1 14-6"/>'
+        '<path d="M16 12a9.5 9.5 0 0 0 14-6"/><circle cx="16" cy="12" r="2.4" fill="currentColor"/></symbol>')
 
 
 def main():
