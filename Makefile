@@ -1,0 +1,51 @@
+# Návaznost. `make run` sets everything up, fills in demo data, serves. `make test` runs the tests.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+FLASK := $(RUN) -m flask --app app
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+.PHONY: setup run test screens bench figures figures-long lint messages
+
+setup: $(VENV)/.ready
+	$(FLASK) migrate
+	$(FLASK) fill-demo
+
+$(VENV)/.ready: requirements.txt
+	@command -v git >/dev/null || { echo "git is missing: install it first."; exit 1; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or later is needed; set PYTHON=python3.12, for example."; exit 1; }
+	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || { echo "The Python module venv is missing (on Debian: apt install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
+	$(VENV)/bin/pybabel -q compile -d translations
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $@
+
+run: setup
+	@$(FLASK) welcome
+	@exec $(FLASK) serve
+
+test: $(VENV)/.ready-dev
+	$(VENV)/bin/pybabel -q compile -d translations
+	$(VENV)/bin/ruff check .
+	$(RUN) -m pytest
+
+lint: $(VENV)/.ready-dev
+	$(VENV)/bin/ruff check .
+
+screens: $(VENV)/.ready-dev
+	$(RUN) tools/screens.py
+
+bench: $(VENV)/.ready-dev
+	$(RUN) -m benchmarks
+
+figures: $(VENV)/.ready-dev
+	$(RUN) -m pytest -m "not long" --figures
+
+figures-long: $(VENV)/.ready-dev
+	$(RUN) -m pytest -m long --figures

@@ -1,0 +1,283 @@
+"""The factory: extensions, the order of request steps, blueprints. It refuses to start with an unguarded view."""
+import logging
+import os
+from importlib import import_module
+from pathlib import Path
+
+import flask_babel
+import structlog
+from flask import Flask, current_app, flash, g, has_request_context, redirect, render_template, request, session
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from peewee import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
+from whitenoise import WhiteNoise
+
+import cli
+import config as settings
+import db
+import frame
+import pages
+import web
+from crypto import MasterKey
+from db import Mode
+from errors import Missing
+from services import accounts, drafts, keys, mail
+
+BLUEPRINTS = ("account", "today", "directory", "visits", "clients", "feedback", "me", "feeds", "admin")
+LANGUAGES = ("cs", "en")
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                               "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+                               "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+log = structlog.get_logger("navaznost")
+csrf = CSRFProtect()
+login = LoginManager()
+
+
+def create_app(**overrides) -> Flask:
+    """The application. `overrides` are settings of config.Config, stronger than the environment."""
+    config = settings.read(**overrides)
+    refuse_unsafe(config)
+    app = Flask("app", root_path=str(settings.ROOT))
+    app.config.update(_flask_settings(config), NAVAZNOST=config)
+    _connect(config)
+    _extensions(app)
+    _request_steps(app)
+    _error_pages(app)
+    app.url_map.converters["pid"] = web.PublicId
+    for name in BLUEPRINTS:
+        if Path(settings.ROOT, "blueprints", name, "routes.py").exists():
+            app.register_blueprint(import_module(f"blueprints.{name}.routes").blueprint)
+    _health(app)
+    cli.register(app)
+    web.guard(app)
+    app.wsgi_app = _outer(app, config)
+    return app
+
+
+def refuse_unsafe(config) -> None:
+    """Stops with a sentence per reason where the configuration would not be safe."""
+    reasons = []
+    loopback = any(config.base_url.startswith(f"http://{host}") for host in ("127.0.0.1", "localhost", "[::1]"))
+    if not config.base_url.startswith("https://") and not loopback:
+        reasons.append("BASE_URL must begin with https:// (plain http is only for 127.0.0.1).")
+    if config.mode not in {"demo", "live"}:
+        reasons.append("MODE is either demo or live.")
+    if config.mode == "live":
+        reasons += _not_ready_for_live(config)
+    if reasons:
+        raise SystemExit("Návaznost does not start:\n" + "\n".join(f"- {reason}" for reason in reasons))
+
+
+def _not_ready_for_live(config):
+    data = config.data.resolve()
+    if not config.second_factor:
+        yield "MODE=live needs a second factor at sign-in (SECOND_FACTOR), which this version does not have yet."
+    if not config.base_url.startswith("https://"):
+        yield "MODE=live needs BASE_URL with https://."
+    if Path(config.master_key_file).resolve().is_relative_to(data):
+        yield "MODE=live needs MASTER_KEY_FILE outside DATA_DIR, so that a stolen disk image lacks the key."
+    if not config.backup_recipient:
+        yield "MODE=live needs somewhere to back up to (BACKUP_RECIPIENT), which this version does not have yet."
+
+
+def _flask_settings(config) -> dict:
+    secure = config.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": config.secret_key, "BASE_URL": config.base_url, "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 500_000, "MAX_FORM_PARTS": 400,
+        "SESSION_COOKIE_NAME": "__Host-navaznost" if secure else "navaznost", "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True, "SESSION_COOKIE_SAMESITE": "Strict",
+        "WTF_CSRF_CHECK_DEFAULT": False, "WTF_CSRF_TIME_LIMIT": None, "WTF_CSRF_SSL_STRICT": False,
+        "BABEL_DEFAULT_LOCALE": "cs", "BABEL_DEFAULT_TIMEZONE": "Europe/Prague",
+        "TRUSTED_HOSTS": [config.base_url.split("://", 1)[1].split("/")[0]],
+    }
+
+
+def _connect(config):
+    db.connect(config.database_url)
+    settings.kept_secret(Path(config.master_key_file))
+    keys.configure(MasterKey.load(config.master_key_file))
+    accounts.configure(config.argon2_memory_kib, config.idle_minutes, config.absolute_hours)
+    mail.configure(base_url=config.base_url, host=config.smtp_host, port=config.smtp_port, user=config.smtp_user,
+                   password=config.smtp_password, tls=config.smtp_tls, sender=config.mail_from)
+
+
+def _extensions(app):
+    Babel(app, locale_selector=language)
+    csrf.init_app(app)
+    web.htmx.init_app(app)
+    login.init_app(app)
+    login.session_protection = None
+    login.user_loader(_load_user)
+    pages.init_pages(app)
+    app.context_processor(lambda: {"frame": LocalProxy(_frame)} if has_request_context() else {})
+
+
+def _frame():
+    """The frame, made when a template first asks: error pages never do."""
+    if "frame" not in g:
+        g.frame = frame.of_request(language())
+    return g.frame
+
+
+def language() -> str:
+    """The language of this answer: the person's own, else the one chosen in this browser, else Czech.
+
+    A bare page asks the browser only: it must not depend on who reads it, nor on the database.
+    """
+    if not has_request_context():
+        return "cs"
+    if g.get("bare"):
+        return session.get("language") if session.get("language") in LANGUAGES else "cs"
+    wanted = current_user.language if current_user.is_authenticated else session.get("language")
+    return wanted if wanted in LANGUAGES else "cs"
+
+
+def _load_user(token):
+    found = accounts.session_of(token)
+    if found is None or not accounts.in_force(found):
+        g.ended_session = found
+        return None
+    accounts.note_seen(found)
+    found.user.get_id = lambda: token
+    return found.user
+
+
+# The order of request steps: database, access, CSRF
+
+def _request_steps(app):
+    @app.before_request
+    def connect():
+        db.open_connection()
+        db.limit(None)
+
+    @app.before_request
+    def arrive():
+        if web.comes_from_elsewhere() and web.declared(app, request.endpoint):
+            return render_template("arrive.html", url=request.full_path.rstrip("?"))
+        return None
+
+    @app.before_request
+    def access():
+        if request.method == "POST" and not web.same_site():
+            log.warning("cross-site write refused", endpoint=request.endpoint)
+            return _plain_error(400)
+        if request.method == "POST" and not current_user.is_authenticated:
+            _keep_ended_form()
+        web.enforce()
+        return None
+
+    @app.before_request
+    def token():
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            csrf.protect()
+
+    @app.after_request
+    def no_store(response):
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Vary"] = "Cookie, HX-Request"
+        return response
+
+    @app.teardown_request
+    def release(error):
+        db.limit(None)
+
+
+def _keep_ended_form():
+    """A form that comes from an ended but known session becomes that person's draft."""
+    ended = g.get("ended_session")
+    rule = web.declared(current_app, request.endpoint)
+    if ended is None or rule is None or rule.can is None or not ended.user.active:
+        return
+    about = ",".join(str(value) for value in (request.view_args or {}).values())
+    drafts.keep(ended.user, request.endpoint, about, request.form.to_dict(flat=False))
+    flash(_("Your session had ended. What you wrote is kept: sign in and go on."))
+
+
+# Errors
+
+def _error_pages(app):
+    @app.errorhandler(404)
+    @app.errorhandler(405)
+    @app.errorhandler(Missing)
+    def missing(error):
+        return _plain_error(404)
+
+    @app.errorhandler(CSRFError)
+    def bad_token(error):
+        return _plain_error(400)
+
+    @app.errorhandler(HTTPException)
+    def refused(error):
+        return error.get_response() if error.response else _plain_error(min(error.code or 500, 500))
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    def no_database(error):
+        log.error("database did not answer", kind=type(error).__name__)
+        db.database.close()
+        return _plain_error(503)
+
+    @app.errorhandler(Exception)
+    def broken(error):
+        log.exception("unexpected error", endpoint=request.endpoint)
+        return _plain_error(500)
+
+
+def _plain_error(status):
+    g.bare = True
+    flask_babel.refresh()
+    template = {404: "404", 503: "503", 500: "500"}.get(status, "400")
+    return render_template(f"errors/{template}.html"), status
+
+
+def _health(app):
+    @app.get("/healthz")
+    @web.public()
+    def healthz():
+        """Answers as long as the application and its database do."""
+        db.database.execute_sql("SELECT 1")
+        return {"status": "ok", "version": settings.VERSION}
+
+    @app.get("/favicon.ico")
+    @web.public()
+    def favicon():
+        return redirect(pages.static_url("sign.svg"))
+
+    app.view_functions["static"].declared = web.Declared(None, Mode.READS, Mode.READS)
+
+
+# Around Flask: static files, headers on every answer
+
+def _outer(app, config):
+    static = WhiteNoise(app.wsgi_app, root=str(settings.ROOT / "static"), prefix="static/", max_age=31536000,
+                        immutable_file_test=lambda path, url: True, allow_all_origins=False)
+    return headers_on_everything(static, config.base_url.startswith("https://"))
+
+
+def headers_on_everything(wsgi_app, secure: bool):
+    """WSGI middleware: the security headers, on static files and errors too."""
+    fixed = [*HEADERS.items(), *([("Strict-Transport-Security", HSTS)] if secure else [])]
+    names = {name.lower() for name, _value in fixed} | {"server"}
+
+    def answer(environ, start_response):
+        def start(status, headers, exc_info=None):
+            kept = [(name, value) for name, value in headers if name.lower() not in names]
+            return start_response(status, kept + fixed, exc_info)
+        return wsgi_app(environ, start)
+    return answer
+
+
+logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING"))

@@ -1,0 +1,26 @@
+"""Forms of signing in and of one's own account."""
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class SignInForm(FlaskForm):
+    email = StringField(_l("E-mail or card number"),
+                        [InputRequired(_l("Enter your e-mail or card number.")), Length(max=200)],
+                        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"})
+    password = PasswordField(_l("Password or PIN"),
+                             [InputRequired(_l("Enter your password or PIN.")), Length(max=500)],
+                             render_kw={"autocomplete": "current-password"})
+    next = HiddenField()
+
+
+class ResetForm(FlaskForm):
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter your e-mail.")), Length(max=200)],
+                       render_kw={"autocomplete": "username"})
+
+
+class PasswordForm(FlaskForm):
+    password = PasswordField(_l("New password"), [InputRequired(_l("Enter a new password.")), Length(max=500)],
+                             description=_l("At least 12 signs. A few words in a row are easy to remember."),
+                             render_kw={"autocomplete": "new-password"})

@@ -1,0 +1,118 @@
+"""Signing in and out, one's own sessions, passwords by link, language, and the pages about the application."""
+from flask import Blueprint, request, session
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+
+import web
+from blueprints.account.forms import PasswordForm, ResetForm, SignInForm
+from db import Mode
+from policy import SHARING, Can
+from services import accounts
+from web import allow, done, leave_for, next_url, public, refusals, show, show_form
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public(Mode.WRITES)
+def sign_in():
+    form = SignInForm(next=request.args.get("next", ""))
+    if request.method == "GET" and current_user.is_authenticated:
+        return leave_for(next_url(form.next.data))
+    if form.validate_on_submit():
+        with refusals(form):
+            user, token = accounts.sign_in(form.email.data, form.password.data, request.remote_addr or "",
+                                           request.user_agent.string)
+            _begin(user, token)
+            return leave_for(next_url(form.next.data))
+    return show_form("account/sign_in.html", form)
+
+
+def _begin(user, token):
+    """A new browser session for a user: nothing of the old one stays, but for the words that wait to be shown."""
+    waiting = session.pop("_flashes", None)
+    session.clear()
+    if waiting:
+        session["_flashes"] = waiting
+    user.get_id = lambda: token
+    login_user(user)
+
+
+@blueprint.post("/sign-out")
+@allow(Can.SIGNED_IN, Mode.WRITES)
+def sign_out():
+    accounts.sign_out(current_user, current_user.get_id())
+    return _leave(_("You are signed out."))
+
+
+@blueprint.post("/sign-out-everywhere")
+@allow(Can.SIGNED_IN, Mode.WRITES)
+def sign_out_everywhere():
+    accounts.sign_out_everywhere(current_user)
+    return _leave(_("You are signed out on all devices."))
+
+
+def _leave(sentence):
+    logout_user()
+    session.clear()
+    return done("account.sign_in", sentence)
+
+
+@blueprint.get("/account")
+@allow(Can.SIGNED_IN)
+def overview():
+    return show("account/overview.html", sessions=accounts.open_sessions(current_user), form=FlaskForm())
+
+
+@blueprint.route("/forgotten", methods=["GET", "POST"])
+@public(Mode.WRITES)
+def forgotten():
+    form = ResetForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            accounts.ask_for_reset(form.email.data, request.remote_addr or "")
+            return done("account.sign_in", _("If there is such an account, a mail with a link is on its way."))
+    return show_form("account/forgotten.html", form)
+
+
+@blueprint.route("/password/<token>", methods=["GET", "POST"])
+@public(Mode.WRITES)
+def password(token):
+    user = accounts.user_of_link(token)
+    if user is None:
+        return show("account/link_over.html", 404)
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            accounts.set_password(token, form.password.data)
+            return done("account.sign_in", _("Your password is set. Sign in with it."))
+    return show_form("account/password.html", form, token=token)
+
+
+@blueprint.post("/language")
+@public(Mode.WRITES)
+def language():
+    wanted = "en" if request.form.get("language") == "en" else "cs"
+    session["language"] = wanted
+    if current_user.is_authenticated:
+        accounts.set_language(current_user, wanted)
+    return leave_for(web.same_site_referrer("today.home"))
+
+
+@blueprint.get("/who-may-see-what")
+@public()
+def rules():
+    return show("account/rules.html", sharing=SHARING)
+
+
+@blueprint.get("/accessibility")
+@public()
+def accessibility():
+    return show("account/accessibility.html")
+
+
+@blueprint.get("/help")
+@public()
+def help():
+    return show("account/help.html")

@@ -1,0 +1,80 @@
+"""`flask --app app COMMAND`: thin, each calls a service."""
+import click
+from flask import Flask, current_app
+
+import config as settings
+import db
+from services import journal, mail
+
+MIGRATIONS = str(settings.ROOT / "migrations")
+
+
+def register(app: Flask) -> None:
+    for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail):
+        app.cli.add_command(command)
+
+
+@click.command()
+def migrate():
+    """Bring the database to the newest schema. Safe when several start at once."""
+    config = current_app.config["NAVAZNOST"]
+    if config.migrate_database_url:
+        db.connect(config.migrate_database_url)
+    names = db.migrate(MIGRATIONS)
+    if config.migrate_database_url:
+        _hand_over(config)
+    click.echo(f"applied: {', '.join(names) or 'nothing to do'}")
+
+
+def _hand_over(config):
+    """Back to the application's role, which may use the tables and owns none."""
+    from urllib.parse import urlsplit
+    db.grant_to(urlsplit(config.database_url).username)
+    db.database.close()
+    db.connect(config.database_url)
+
+
+@click.command()
+@click.argument("target", required=False)
+def downgrade(target):
+    """Revert the last migration, or all back through TARGET."""
+    click.echo(f"reverted: {', '.join(db.migrate(MIGRATIONS, target, down=True))}")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", envvar="HOST")
+@click.option("--port", default=8000, envvar="PORT")
+@click.option("--worker/--no-worker", default=True, help="Run the background jobs too.")
+def serve(host, port, worker):
+    """Serve the application, and run its jobs beside it. One Ctrl-C stops both."""
+    import jobs
+    jobs.serve(current_app._get_current_object(), host, port, worker)
+
+
+@click.command()
+def work():
+    """Run the background jobs until stopped."""
+    import jobs
+    jobs.work(current_app._get_current_object())
+
+
+@click.command("seal-journal")
+def seal_journal():
+    """Bind the journal's new rows into its chain."""
+    click.echo(f"sealed {journal.seal()} rows")
+
+
+@click.command("verify-journal")
+def verify_journal():
+    """Check the journal's chain; exit code 1 where it was tampered with."""
+    problems = list(journal.verify())
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(problems)} problems, {journal.unsealed()} rows not sealed yet")
+    raise SystemExit(1 if problems else 0)
+
+
+@click.command("deliver-mail")
+def deliver_mail():
+    """Send the mails that are due."""
+    click.echo(f"sent {mail.deliver_due()}, waiting {mail.waiting()}")

@@ -1,0 +1,354 @@
+"""The database: SQLite or PostgreSQL from one URL; field types that mean the same on both; reading and writing.
+
+A connection belongs to a thread and only reads. `writing()` is the one way to write, `recording()` the one way to
+write the access log where a route only reads. Both open a single outer transaction that holds the write lock from
+its first statement, so that the loser of a race gets our sentence and not "database is locked".
+"""
+import enum
+import fcntl
+import sqlite3
+import threading
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from peewee import (
+    SQL,
+    BlobField,
+    Check,
+    DatabaseProxy,
+    OperationalError,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    TextField,
+    fn,
+)
+from playhouse.db_url import parse
+from playhouse.fields import EnumFieldMixin
+from playhouse.migrations import Runner
+
+from crypto import Sealed
+from errors import Forbidden
+
+database = DatabaseProxy()
+_thread = threading.local()
+SCHEMA_LOCK = 7100  # the advisory lock of migrations on PostgreSQL
+WAL_RESET_FIXED = (3, 51, 3)  # older libraries can lose data in WAL mode
+
+
+class Mode(enum.StrEnum):
+    """What a route may do to the database."""
+
+    READS = "reads"
+    READS_FILE = "reads_file"  # reads a client's file, and so writes the access log
+    WRITES = "writes"
+
+
+class Sqlite(SqliteDatabase):
+    """SQLite with our field types; read-only outside `writing()` and `recording()`."""
+
+    field_types = {**SqliteDatabase.field_types, "FLOAT": "REAL",
+                   "WORDS": "TEXT", "MOMENT": "TEXT", "DAY": "TEXT", "TIME_OF_DAY": "TEXT"}
+    for_update = False
+
+    def unlock(self):
+        self.execute_sql("PRAGMA query_only = 0")
+
+    def lock(self):
+        self.execute_sql("PRAGMA query_only = 1")
+
+    def begin(self, lock_type=None):
+        super().begin("IMMEDIATE" if _opened() else "DEFERRED")
+
+
+class Postgresql(PostgresqlDatabase):
+    """PostgreSQL through psycopg 3 with our field types; the session is read-only, a write transaction says so."""
+
+    field_types = {**PostgresqlDatabase.field_types, "WORDS": 'TEXT COLLATE "C"',
+                   "MOMENT": "TIMESTAMPTZ", "DAY": "DATE", "TIME_OF_DAY": "TIME"}
+
+    def unlock(self):
+        pass
+
+    lock = unlock
+
+    def begin(self, isolation_level=None):
+        self.execute_sql("BEGIN READ WRITE" if _opened() else "BEGIN READ ONLY")
+
+
+def connect(url: str) -> None:
+    """Binds the models to the database of `url` (`sqlite:///path` or `postgresql://user:password@host/name`)."""
+    database.initialize(_sqlite(url) if url.startswith("sqlite") else _postgresql(url))
+
+
+def _sqlite(url: str) -> Sqlite:
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    return Sqlite(str(path), pragmas=sqlite_pragmas(), timeout=10, check_same_thread=False)
+
+
+def sqlite_pragmas() -> list[tuple[str, object]]:
+    """The settings of every SQLite connection; `check_settings` reads them back."""
+    safe_wal = sqlite3.sqlite_version_info >= WAL_RESET_FIXED
+    return [
+        ("journal_mode", "wal" if safe_wal else "truncate"),
+        ("synchronous", 2 if safe_wal else 3),
+        ("foreign_keys", 1), ("busy_timeout", 10_000), ("secure_delete", 1), ("query_only", 1),
+    ]
+
+
+def _postgresql(url: str) -> Postgresql:
+    params = parse(url, unquote_user=True, unquote_password=True)
+    name = params.pop("database")
+    options = "-c timezone=UTC -c default_transaction_read_only=on -c lock_timeout=10s -c search_path=public"
+    return Postgresql(name, prefer_psycopg3=True, options=options, **params)
+
+
+def is_sqlite() -> bool:
+    return isinstance(database.obj, Sqlite)
+
+
+def open_connection() -> None:
+    """Gives this thread a working connection; costs nothing where it has one."""
+    if not database.is_closed() and not database.is_connection_usable():
+        database.close()
+    database.connect(reuse_if_open=True)
+
+
+def check_settings() -> list[str]:
+    """Settings of the open connection that are not as they must be, as `name: found`."""
+    if not is_sqlite():
+        found = database.execute_sql("SHOW default_transaction_read_only").fetchone()[0]
+        return [] if found == "on" else [f"default_transaction_read_only: {found}"]
+    found = {name: database.execute_sql(f"PRAGMA {name}").fetchone()[0] for name, _ in sqlite_pragmas()}
+    return [f"{name}: {found[name]}" for name, wanted in sqlite_pragmas() if found[name] != wanted]
+
+
+# Reading and writing
+
+def limit(mode: Mode | None) -> None:
+    """What this thread may do until told otherwise; None lifts the limit (commands and jobs)."""
+    _thread.mode = mode
+
+
+def _opened() -> bool:
+    return getattr(_thread, "opened", False)
+
+
+def _require(*modes: Mode) -> None:
+    mode = getattr(_thread, "mode", None)
+    if mode is not None and mode not in modes:
+        raise Forbidden(f"a route that only {mode} tried to write")
+
+
+@contextmanager
+def writing():
+    """One write transaction; inside another one a savepoint. Forbidden where the route only reads."""
+    _require(Mode.WRITES)
+    with _transaction():
+        yield
+
+
+@contextmanager
+def recording():
+    """The write transaction of an access log: opens a client's file and records that it was opened."""
+    _require(Mode.READS_FILE, Mode.WRITES)
+    with _transaction():
+        yield
+
+
+@contextmanager
+def noting():
+    """The short transaction that notes when a session or a feed was last seen, before any view runs."""
+    with _transaction():
+        yield
+
+
+@contextmanager
+def _transaction():
+    if database.transaction_depth():
+        with database.atomic():
+            yield
+        return
+    with _turn(), unlocked(), database.atomic():
+        yield
+
+
+@contextmanager
+def unlocked():
+    """The connection may write. Only transactions above and schema changes come here."""
+    _thread.opened = True
+    database.obj.unlock()
+    try:
+        yield
+    finally:
+        _thread.opened = False
+        if not database.is_closed():
+            database.obj.lock()
+
+
+@contextmanager
+def _turn():
+    """Writers on SQLite queue at a file lock: its own busy handler lets some of many writers starve."""
+    if not is_sqlite():
+        yield
+        return
+    with open(f"{database.database}.lock", "a") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        yield
+
+
+def locked(query):
+    """The query with its rows locked until the transaction ends. SQLite holds one lock for all."""
+    return query if is_sqlite() else query.for_update()
+
+
+def days_after(day_column, days: int):
+    """The moment that `days` after a day begins (UTC), as an expression to compare a Moment column with."""
+    if is_sqlite():
+        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", day_column, f"+{days} days")
+    return day_column + SQL(f"interval '{days} days'")
+
+
+def worth_retrying(error: Exception) -> bool:
+    """Whether PostgreSQL gave up a transaction that may well succeed if run again (40001, 40P01)."""
+    state = getattr(error.__cause__ or getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, OperationalError) and state in {"40001", "40P01"}
+
+
+def schema(models, append_only=()) -> list[str]:
+    """The statements that make the tables of `models` on the connected database, STRICT on SQLite."""
+    statements = []
+    for model in models:
+        model._meta.strict_tables = is_sqlite()
+        builder = model._schema
+        for context in [builder._create_table(safe=False), *builder._create_indexes(safe=False)]:
+            sql, params = context.query()
+            assert not params, sql
+            statements.append(sql)
+    return statements + [sql for model in append_only for sql in append_only_sql(model._meta.table_name)]
+
+
+def append_only_sql(table: str) -> list[str]:
+    """Statements after which rows of `table` can be added but neither changed nor deleted."""
+    if is_sqlite():
+        return [f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+                for verb in ("update", "delete")]
+    return [f"CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table} only grows'; END $$",
+            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()"]
+
+
+# Migrations
+
+def migrate(directory: str, target: str | None = None, down: bool = False) -> list[str]:
+    """Applies (or reverts, back through `target`) the numbered migrations; returns their names.
+
+    Safe when several processes start at once: one does the work, the others wait and find nothing to do.
+    """
+    open_connection()
+    with _turn(), _schema_lock(), unlocked():
+        runner = Runner(database.obj, directory)
+        return runner.down(target) if down else runner.up(target)
+
+
+@contextmanager
+def _schema_lock():
+    if is_sqlite():
+        yield
+        return
+    database.execute_sql(f"SELECT pg_advisory_lock({SCHEMA_LOCK})")
+    database.execute_sql("SET default_transaction_read_only = off")
+    try:
+        yield
+    finally:
+        database.execute_sql("SET default_transaction_read_only = on")
+        database.execute_sql(f"SELECT pg_advisory_unlock({SCHEMA_LOCK})")
+
+
+def grant_to(role: str) -> None:
+    """Lets the application's role use the tables without owning them (PostgreSQL)."""
+    quoted = role.replace('"', '""')
+    with unlocked(), database.atomic():
+        database.execute_sql(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{quoted}"')
+        database.execute_sql(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{quoted}"')
+
+
+# Field types: the same order and the same meaning on both databases
+
+class _Shaped:
+    """On SQLite a column whose text must have a fixed shape, so that it sorts as what it means."""
+
+    glob = ""
+
+    def ddl(self, context):
+        node = super().ddl(context)
+        if is_sqlite() and self.glob:
+            node.nodes += (Check(f'"{self.column_name}" GLOB \'{self.glob}\''),)
+        return node
+
+
+class Text(TextField):
+    """Text that compares byte by byte on both databases."""
+
+    field_type = "WORDS"
+
+
+class Moment(_Shaped, TextField):
+    """An aware UTC datetime to whole seconds; `2026-11-22T18:00:00Z` on SQLite."""
+
+    field_type = "MOMENT"
+    glob = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z"
+
+    def db_value(self, value):
+        if not isinstance(value, datetime):
+            return value
+        value = value.astimezone(UTC)
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ") if is_sqlite() else value
+
+    def python_value(self, value):
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Day(_Shaped, TextField):
+    """A date."""
+
+    field_type = "DAY"
+    glob = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+
+    def db_value(self, value):
+        return value.isoformat() if isinstance(value, date) and is_sqlite() else value
+
+    def python_value(self, value):
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class TimeOfDay(_Shaped, TextField):
+    """A time on a wall clock, to minutes; `09:30` on SQLite."""
+
+    field_type = "TIME_OF_DAY"
+    glob = "[0-9][0-9]:[0-9][0-9]"
+
+    def db_value(self, value):
+        return value.strftime("%H:%M") if isinstance(value, time) and is_sqlite() else value
+
+    def python_value(self, value):
+        return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Choice(EnumFieldMixin, Text):
+    """A member of an enum, kept as its value."""
+
+
+class SealedColumn(BlobField):
+    """A sealed value; what is read is `Sealed`, which only services/keys.py opens."""
+
+    def db_value(self, value):
+        return None if value is None else bytes(value)
+
+    def python_value(self, value):
+        return None if value is None else Sealed(value)

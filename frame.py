@@ -1,0 +1,64 @@
+"""What every page carries: who is signed in, the places of their role with counts of what waits, the links below."""
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+import config as settings
+from models import Role
+from pages import Frame, Place
+from policy import Can, may
+from services import today
+
+# (capability, endpoint, label, name of the count) in the order of the menu
+PLACES = [
+    (Can.SIGNED_IN, "today.home", _l("Today"), "today"),
+    (Can.SEE_VISITS, "visits.index", _l("Visits"), None),
+    (Can.SEE_BOOK, "directory.search", _l("Contact book"), None),
+    (Can.OPEN_CLIENTS, "clients.index", _l("Clients"), None),
+    (Can.SEE_FIGURES, "feedback.figures", _l("How people fare"), None),
+    (Can.USE_OWN_APP, "me.overview", _l("My overview"), None),
+    (Can.USE_OWN_APP, "me.consents", _l("My consents"), None),
+    (Can.USE_OWN_APP, "me.log", _l("Who looked"), None),
+    (Can.INVITE_USERS, "admin.users", _l("Users"), None),
+]
+
+
+def of_request(language: str) -> Frame:
+    """The frame of the page that answers this request."""
+    user = current_user if current_user.is_authenticated else None
+    config = current_app.config["NAVAZNOST"]
+    fixed = {"demo": config.mode == "demo", "language": language, "version": settings.VERSION, "links": _links(),
+             "language_url": url_for("account.language")}
+    if user is None:
+        return Frame(**fixed)
+    return Frame(signed_in=True, person=_name(user), organisation=_organisation(user), places=_places(user),
+                 search_url=_url("directory.search") if may(user, Can.SEE_BOOK) else None,
+                 sign_out_url=url_for("account.sign_out"), idle_seconds=config.idle_minutes * 60, **fixed)
+
+
+def _name(user):
+    return "" if user.role is Role.CLIENT else user.name
+
+
+def _organisation(user):
+    return user.organisation.label if user.organisation_id else ""
+
+
+def _places(user):
+    counts = today.counts(user)
+    area = (request.endpoint or "").split(".")[0]
+    return [Place(str(label), _url(endpoint), counts.get(count), _current(endpoint, area))
+            for can, endpoint, label, count in PLACES
+            if may(user, can) and endpoint in current_app.view_functions]
+
+
+def _current(endpoint, area):
+    return request.endpoint == endpoint or (area not in {"me", "today"} and endpoint.split(".")[0] == area)
+
+
+def _url(endpoint):
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def _links():
+    return {name: _url(f"account.{name}") for name in ("accessibility", "rules", "help")}

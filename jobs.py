@@ -1,0 +1,90 @@
+"""What runs on a clock or in the background. Thin: each job opens a connection and calls a service.
+
+Huey on SQLite by default, so that one machine needs nothing else; `HUEY_URL=database` keeps the queue in tables
+beside ours. Arguments of jobs are ids, never personal data. Only one worker runs what is periodic.
+"""
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from logging import getLogger
+
+from flask import Flask
+from huey import SqliteHuey, crontab
+from huey.contrib.sql_huey import SqlHuey
+from waitress import create_server
+
+import db
+from services import accounts, drafts, journal, mail
+
+log = getLogger("navaznost.jobs")
+EVERY_MINUTE = crontab(minute="*")
+EVERY_NIGHT = crontab(hour="3", minute="10")
+
+
+def queue(app: Flask):
+    """The queue of this application with its jobs registered."""
+    config = app.config["NAVAZNOST"]
+    huey = SqlHuey("navaznost", database=db.database.obj) if config.huey_url == "database" \
+        else SqliteHuey("navaznost", filename=str(config.data / "huey.db"), fsync=True)
+    for name, schedule, work in JOBS:
+        huey.periodic_task(schedule, name=name)(_in(app, work))
+    return huey
+
+
+def _in(app, work):
+    def job():
+        with app.app_context(), connection():
+            work()
+    job.__name__ = work.__name__
+    return job
+
+
+@contextmanager
+def connection():
+    """A connection of this thread for the time of one job."""
+    db.open_connection()
+    try:
+        yield
+    finally:
+        db.database.close()
+
+
+def nightly():
+    """Removes what its time has come for."""
+    accounts.drop_old_attempts()
+    drafts.drop_old()
+
+
+JOBS = [
+    ("deliver-mail", EVERY_MINUTE, mail.deliver_due),
+    ("seal-journal", EVERY_MINUTE, journal.seal),
+    ("nightly", EVERY_NIGHT, nightly),
+]
+
+
+def work(app: Flask) -> None:
+    """Runs the jobs until stopped."""
+    queue(app).create_consumer(workers=1, periodic=True, initial_delay=0.5, max_delay=5).run()
+
+
+def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:
+    """Serves until Ctrl-C or a termination signal, with the worker as a process of its own beside it."""
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "work"]) if with_worker else None
+    server = create_server(app.wsgi_app, host=host, port=port, threads=2, ident=None,
+                           trusted_proxy="127.0.0.1" if app.config["NAVAZNOST"].trusted_proxies else None,
+                           clear_untrusted_proxy_headers=True)
+    _stop_on_signal(server)
+    try:
+        server.run()
+    finally:
+        if worker:
+            worker.terminate()
+            worker.wait(timeout=20)
+
+
+def _stop_on_signal(server):
+    if threading.current_thread() is not threading.main_thread():
+        return
+    signal.signal(signal.SIGTERM, lambda number, frame: server.close())

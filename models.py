@@ -1,0 +1,903 @@
+"""Tables and enums, nothing else. Reading order: people, directory, prisons and visits, clients and consent,
+feedback, messages, audit.
+
+`…_at` is a moment (UTC), `…_on` a day, `…_until` a last valid day. `public_id` is random, stands in addresses and
+authorises nothing. Tables with `backref="+"` are reached through services/files.py only.
+"""
+import enum
+import secrets
+
+from flask_login import UserMixin
+from peewee import BooleanField, Check, FloatField, ForeignKeyField, IntegerField, Model, sort_models
+
+import clock
+from db import Choice, Day, Moment, SealedColumn, Text, TimeOfDay, database
+
+
+def new_public_id() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class Table(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Public(Table):
+    """A record with an address of its own."""
+
+    public_id = Text(unique=True, default=new_public_id)
+
+    def __str__(self):
+        return f"{type(self).__name__} {self.public_id}"
+
+
+# People
+
+class Kind(enum.StrEnum):
+    """What an organisation is."""
+
+    PRISON = "prison"
+    PROBATION = "probation"
+    MUNICIPALITY = "municipality"
+    NGO = "ngo"
+    LABOUR_OFFICE = "labour_office"
+    HEALTH = "health"
+    EMPLOYER = "employer"
+    NETWORK = "network"  # the association that runs the network and keeps the server
+    OTHER = "other"
+
+
+class Role(enum.StrEnum):
+    PRISON = "prison"
+    PROBATION = "probation"
+    CURATOR = "curator"
+    NGO = "ngo"
+    CLIENT = "client"
+    PARTNER = "partner"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+
+
+class OrganisationState(enum.StrEnum):
+    PROPOSED = "proposed"
+    VERIFIED = "verified"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class Region(Table):
+    """One of the fourteen regions (NUTS 3)."""
+
+    code = Text(primary_key=True)
+    name = Text()
+    name_en = Text()
+    seat = Text()
+
+
+class Municipality(Table):
+    """A municipality with extended powers (ORP): where a social curator sits."""
+
+    code = Text(primary_key=True)
+    name = Text()
+    fold = Text(index=True)
+    district = Text()
+    region = ForeignKeyField(Region, backref="+")
+
+
+class Organisation(Public):
+    slug = Text(unique=True)  # the stable name in imported files
+    kind = Choice(Kind, index=True)
+    state = Choice(OrganisationState, default=OrganisationState.PROPOSED, index=True)
+    name = Text()
+    short_name = Text(default="")
+    sort = Text(index=True)
+    legal_form = Text(default="")
+    ico = Text(default="", index=True)
+    street = Text(default="")
+    city = Text(default="")
+    postal_code = Text(default="")
+    district = Text(default="")
+    region = ForeignKeyField(Region, null=True, backref="+")
+    municipality = ForeignKeyField(Municipality, null=True, backref="+")
+    web = Text(default="")
+    email = Text(default="")
+    phone = Text(default="")
+    data_box = Text(default="")
+    description = Text(default="")  # Markdown
+    parent = ForeignKeyField("self", null=True, backref="+")
+    invented = BooleanField(default=False)  # exists only in the demonstration
+    verified_at = Moment(null=True)
+    created_at = Moment(default=clock.now)
+
+    @property
+    def label(self):
+        return self.short_name or self.name
+
+
+class User(UserMixin, Public):
+    """A person who signs in. A client's user has no name and no organisation; `Client.user` points at it."""
+
+    email = Text(null=True, unique=True)
+    name = Text(default="")
+    post = Text(default="")
+    role = Choice(Role)
+    lead = BooleanField(default=False)
+    organisation = ForeignKeyField(Organisation, null=True, backref="+", index=True)
+    password_hash = Text(default="")
+    language = Text(default="cs")
+    active = BooleanField(default=True)
+    created_at = Moment(default=clock.now)
+
+    @property
+    def is_active(self):
+        return self.active
+
+
+class UserSession(Table):
+    """A signed-in browser. Only the hash of its token is kept."""
+
+    token_hash = Text(unique=True)
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    created_at = Moment(default=clock.now)
+    seen_at = Moment(default=clock.now)
+    ended_at = Moment(null=True)
+    browser = Text(default="")
+
+
+class TokenKind(enum.StrEnum):
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class OneTimeToken(Table):
+    """An invitation or a reset by mail: hashed, used once, until a moment."""
+
+    token_hash = Text(unique=True)
+    kind = Choice(TokenKind)
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    created_at = Moment(default=clock.now)
+    expires_at = Moment()
+    used_at = Moment(null=True)
+
+
+class Attempt(Table):
+    """A failed try at something throttled, under keyed digests of what was tried and from where."""
+
+    subject = Text()
+    at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("subject", "at"), False),)
+
+
+class Draft(Table):
+    """What somebody was writing: sealed, one for a user, a form and an object."""
+
+    public_id = Text(unique=True, default=new_public_id)
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    form = Text()
+    about = Text(default="")
+    content = SealedColumn()
+    saved_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("user", "form", "about"), True),)
+
+
+# Directory
+
+class Need(enum.StrEnum):
+    """The eleven needs after prison, in the order of the study."""
+
+    BASIC_NEEDS = "basic_needs"
+    HOUSING = "housing"
+    WORK = "work"
+    FINANCIAL_SECURITY = "financial_security"
+    HEALTH = "health"
+    RELATIONSHIPS = "relationships"
+    MENTAL_HEALTH = "mental_health"
+    ADDICTION = "addiction"
+    LIFE_SKILLS = "life_skills"
+    LEISURE = "leisure"
+    DESISTANCE = "desistance"
+
+
+class Area(enum.StrEnum):
+    """The ten areas of services, and activities that fill the time."""
+
+    SOCIAL_SERVICES = "social_services"
+    EMPLOYMENT = "employment"
+    DEBTS = "debts"
+    DRUG_SERVICES = "drug_services"
+    EDUCATION = "education"
+    HEALTH_SERVICES = "health_services"
+    PSYCHIATRIC = "psychiatric"
+    ACCOMMODATION = "accommodation"
+    MENTORING = "mentoring"
+    FAMILY_COUNSELLING = "family_counselling"
+    ACTIVITIES = "activities"
+
+
+class Form(enum.StrEnum):
+    """How help is given."""
+
+    ON_SITE = "on_site"
+    OUTPATIENT = "outpatient"
+    OUTREACH = "outreach"
+    RESIDENTIAL = "residential"
+    REMOTE = "remote"
+    UNKNOWN = "unknown"
+
+
+class FactGroup(enum.StrEnum):
+    """Facts that are asked for and come of age together."""
+
+    BASICS = "basics"
+    ADDRESS = "address"
+    CONTACT = "contact"
+    REGISTRATION = "registration"
+    SECURITY = "security"
+    WORK = "work"
+
+
+class Confidence(enum.StrEnum):
+    """How sure a fact is. Only VERIFIED, and CONFIRMED by a person here, count as confirmed."""
+
+    CONFIRMED = "confirmed"
+    VERIFIED = "verified"
+    VERIFIED_OLDER = "verified-older"
+    VERIFIED_SECONDARY = "verified-secondary"
+    PARTLY = "partly"
+    RECALLED = "recalled"
+    PROPOSAL = "proposal"
+
+
+class FactCheck(Table):
+    """Where a group of facts of an organisation comes from, and when somebody last confirmed it."""
+
+    organisation = ForeignKeyField(Organisation, backref="facts", on_delete="CASCADE")
+    group = Choice(FactGroup)
+    source = Text(default="")
+    confidence = Choice(Confidence)
+    note = Text(default="")
+    confirmed_on = Day(null=True)
+    confirmed_by = ForeignKeyField(User, null=True, backref="+")
+
+    class Meta:
+        indexes = ((("organisation", "group"), True),)
+
+
+class OrganisationRegion(Table):
+    """A region an organisation works in, apart from where it sits."""
+
+    organisation = ForeignKeyField(Organisation, backref="regions", on_delete="CASCADE")
+    region = ForeignKeyField(Region, backref="+")
+
+    class Meta:
+        indexes = ((("organisation", "region"), True),)
+
+
+class PrisonProfile(Table):
+    """What distinguishes one prison from another."""
+
+    organisation = ForeignKeyField(Organisation, backref="profiles", unique=True, on_delete="CASCADE")
+    type = Text()
+    level_low = BooleanField(null=True)
+    level_medium = BooleanField(null=True)
+    level_high = BooleanField(null=True)
+    level_increased = BooleanField(null=True)
+    men = BooleanField(null=True)
+    women = BooleanField(null=True)
+    juveniles = BooleanField(null=True)
+    remand = BooleanField(null=True)
+    forensic_detention = BooleanField(null=True)
+    capacity = IntegerField(null=True)
+    latitude = FloatField(null=True)
+    longitude = FloatField(null=True)
+    visit_rules = Text(default="")  # Markdown
+    lead_days = IntegerField(default=3)  # working days in which the prison answers a request
+
+
+class ContactPerson(Public):
+    """Somebody to ask, and about what (topics are areas or free words, separated by semicolons)."""
+
+    organisation = ForeignKeyField(Organisation, backref="contacts", on_delete="CASCADE")
+    name = Text()
+    post = Text(default="")
+    topics = Text(default="")
+    days = Text(default="")
+    phone = Text(default="")
+    email = Text(default="")
+    sort = Text(index=True)
+    source = Text(default="")
+    confidence = Choice(Confidence)
+    confirmed_on = Day(null=True)
+    confirmed_by = ForeignKeyField(User, null=True, backref="+")
+    ended_on = Day(null=True)
+
+
+class Service(Public):
+    organisation = ForeignKeyField(Organisation, backref="services", on_delete="CASCADE")
+    slug = Text(unique=True)
+    name = Text()
+    sort = Text(index=True)
+    form = Choice(Form, default=Form.UNKNOWN)
+    for_whom = Text(default="")
+    not_for_whom = Text(default="")
+    conditions = Text(default="")
+    plain = Text(default="")  # the same in easy language
+    places_free = IntegerField(null=True)
+    places_on = Day(null=True)
+    source = Text(default="")
+    confidence = Choice(Confidence)
+    confirmed_on = Day(null=True)
+    confirmed_by = ForeignKeyField(User, null=True, backref="+")
+    ended_on = Day(null=True)
+
+
+class ServiceArea(Table):
+    service = ForeignKeyField(Service, backref="areas", on_delete="CASCADE")
+    area = Choice(Area, index=True)
+
+    class Meta:
+        indexes = ((("service", "area"), True),)
+
+
+class ServiceNeed(Table):
+    service = ForeignKeyField(Service, backref="needs", on_delete="CASCADE")
+    need = Choice(Need, index=True)
+
+    class Meta:
+        indexes = ((("service", "need"), True),)
+
+
+class ServiceRegion(Table):
+    service = ForeignKeyField(Service, backref="regions", on_delete="CASCADE")
+    region = ForeignKeyField(Region, backref="+")
+
+    class Meta:
+        indexes = ((("service", "region"), True),)
+
+
+class PrisonWork(Public):
+    """That an organisation works in a prison: with what, when, in which form, since and until when."""
+
+    slug = Text(unique=True)
+    organisation = ForeignKeyField(Organisation, backref="prison_work", on_delete="CASCADE")
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    activity = Text()
+    activity_en = Text(default="")
+    areas = Text(default="")  # values of Area, separated by semicolons
+    form = Choice(Form, default=Form.UNKNOWN)
+    days = Text(default="")
+    since = Text(default="")
+    until_on = Day(null=True)
+    source = Text(default="")
+    confidence = Choice(Confidence)
+    confirmed_on = Day(null=True)
+    confirmed_by = ForeignKeyField(User, null=True, backref="+")
+
+
+class EntryKind(enum.StrEnum):
+    """What a line of the search is about."""
+
+    ORGANISATION = "organisation"
+    SERVICE = "service"
+    CONTACT = "contact"
+    PRISON_WORK = "prison_work"
+
+
+class SearchEntry(Table):
+    """One line of the contact book's search, made when its record is written. `fit` sorts within equal matches."""
+
+    kind = Choice(EntryKind)
+    record = Text()  # public_id of the record it stands for
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    title = Text()
+    detail = Text(default="")
+    checked_on = Day(null=True)
+    confirmed = BooleanField(default=False)
+    ended = BooleanField(default=False)
+    sort = Text()
+
+    class Meta:
+        indexes = ((("kind", "record"), True), (("ended", "confirmed", "sort"), False))
+
+
+class SearchWord(Table):
+    """A folded word or stem of an entry; `weight` is 3 in the name, 2 in what it does, 1 elsewhere."""
+
+    entry = ForeignKeyField(SearchEntry, backref="+", on_delete="CASCADE")
+    word = Text()
+    weight = IntegerField()
+
+    class Meta:
+        indexes = ((("word", "entry"), True),)
+
+
+# Prisons and visits
+
+class Place(Public):
+    """A room of a prison where visits take place."""
+
+    prison = ForeignKeyField(Organisation, backref="places", on_delete="CASCADE")
+    name = Text()
+    capacity = IntegerField()  # people at once
+    active = BooleanField(default=True)
+
+
+class WindowKind(enum.StrEnum):
+    INDIVIDUAL = "individual"
+    GROUP = "group"
+    INFORMATION = "information"
+    VIDEO = "video"
+    TELEPHONE = "telephone"
+
+
+class Window(Public):
+    """A weekly opening of a place. Slots are computed from it, never stored."""
+
+    place = ForeignKeyField(Place, backref="windows", on_delete="CASCADE")
+    kind = Choice(WindowKind, default=WindowKind.INDIVIDUAL)
+    weekday = IntegerField(constraints=[Check("weekday between 0 and 6")])  # Monday is 0
+    starts = TimeOfDay()
+    ends = TimeOfDay()
+    slot_minutes = IntegerField(constraints=[Check("slot_minutes between 5 and 720")])
+    seats = IntegerField(constraints=[Check("seats between 1 and 99")])  # visits at once
+    notice_days = IntegerField(default=2)
+    valid_from = Day()
+    valid_until = Day(null=True)
+
+
+class Closure(Table):
+    """A time when a prison, or one of its places, is closed."""
+
+    prison = ForeignKeyField(Organisation, backref="closures", on_delete="CASCADE")
+    place = ForeignKeyField(Place, null=True, backref="+", on_delete="CASCADE")
+    from_at = Moment()
+    until_at = Moment()
+    reason = Text(default="")
+
+
+class CooperationState(enum.StrEnum):
+    INTEREST = "interest"
+    NEGOTIATING = "negotiating"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+    DECLINED = "declined"
+
+
+class Cooperation(Public):
+    """An organisation and a prison that work together."""
+
+    organisation = ForeignKeyField(Organisation, backref="cooperations", on_delete="CASCADE")
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    state = Choice(CooperationState, default=CooperationState.INTEREST)
+    since_on = Day(null=True)
+
+    class Meta:
+        indexes = ((("organisation", "prison"), True),)
+
+
+class BookingState(enum.StrEnum):
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    NOT_HELD = "not_held"
+    LAPSED = "lapsed"
+
+
+class Reason(enum.StrEnum):
+    """Why a visit was declined, cancelled or not held."""
+
+    CAPACITY = "capacity"
+    STAFF = "staff"
+    OPERATION = "operation"
+    CLEARANCE = "clearance"
+    PRISON = "prison"
+    ORGANISATION = "organisation"
+    CLIENT_DECLINED = "client_declined"
+    CLIENT_ABSENT = "client_absent"
+    OTHER = "other"
+
+
+class Booking(Public):
+    """A request for one slot and what became of it."""
+
+    number = Text(unique=True)  # what people say on the telephone
+    request_key = Text(unique=True)  # one form sent twice is one booking
+    prison = ForeignKeyField(Organisation, backref="+")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    requested_by = ForeignKeyField(User, backref="+")
+    window = ForeignKeyField(Window, null=True, backref="+", on_delete="SET NULL")
+    place = ForeignKeyField(Place, backref="+")
+    kind = Choice(WindowKind)
+    starts_at = Moment()
+    ends_at = Moment()
+    state = Choice(BookingState, default=BookingState.REQUESTED)
+    reason = Choice(Reason, null=True)
+    message = Text(default="")  # what the prison adds to its answer
+    purpose = Text(default="")
+    sequence = IntegerField(default=0)
+    answer_by = Day()
+    decided_by = ForeignKeyField(User, null=True, backref="+")
+    decided_at = Moment(null=True)
+    created_at = Moment(default=clock.now)
+    changed_at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("state NOT IN ('declined', 'cancelled', 'not_held') OR reason IS NOT NULL")]
+        indexes = ((("prison", "starts_at"), False), (("organisation", "starts_at"), False),
+                   (("prison", "state", "starts_at"), False))
+
+
+class BookingSeat(Table):
+    """A seat that a booking holds. The unique index is what makes selling it twice impossible."""
+
+    window = ForeignKeyField(Window, backref="+", on_delete="CASCADE")
+    starts_at = Moment()
+    seat = IntegerField()
+    booking = ForeignKeyField(Booking, backref="seats", on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("window", "starts_at", "seat"), True),)
+
+
+class BookingVisitor(Table):
+    """Somebody who comes: a colleague with an account, or a name."""
+
+    booking = ForeignKeyField(Booking, backref="visitors", on_delete="CASCADE")
+    user = ForeignKeyField(User, null=True, backref="+")
+    name = Text()
+
+
+class BookingEvent(Table):
+    """What happened to a booking. Only grows."""
+
+    booking = ForeignKeyField(Booking, backref="+")
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    event = Text()
+    old_state = Text(default="")
+    new_state = Text()
+    reason = Text(default="")
+
+
+# Clients and consent
+
+class ReleaseKind(enum.StrEnum):
+    END_OF_SENTENCE = "end_of_sentence"
+    PAROLE = "parole"
+    PAROLE_SUPERVISION = "parole_supervision"
+    INTERRUPTION = "interruption"
+    REMAND_RELEASE = "remand_release"
+    AMNESTY = "amnesty"
+    HOUSE_ARREST = "house_arrest"
+
+
+class Client(Public):
+    """One person, one row. No name in plain, no offence, no score."""
+
+    code = Text(unique=True)
+    card_hash = Text(unique=True, null=True)
+    user = ForeignKeyField(User, null=True, unique=True, backref="+")
+    name = SealedColumn(null=True)
+    born = SealedColumn(null=True)
+    contact = SealedColumn(null=True)
+    prison = ForeignKeyField(Organisation, null=True, backref="+")
+    planned_release_on = Day(null=True)
+    released_on = Day(null=True, index=True)
+    release_kind = Choice(ReleaseKind, null=True)
+    region = ForeignKeyField(Region, null=True, backref="+")
+    municipality = ForeignKeyField(Municipality, null=True, backref="+")
+    recorded_by = ForeignKeyField(Organisation, backref="+")
+    erased_at = Moment(null=True)
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("prison", "released_on"), False),)
+
+
+class DataKey(Table):
+    """A wrapped data key of a client or an organisation (`owner` is its public id). Erasing a person deletes it."""
+
+    owner = Text(unique=True)
+    wrapped = SealedColumn()
+    created_at = Moment(default=clock.now)
+
+
+class Membership(Table):
+    """That an organisation works with a client, who in it does, and on which ground it began."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    worker = ForeignKeyField(User, null=True, backref="+")
+    ground = Text(default="own")
+    since_on = Day(default=clock.today)
+    until_on = Day(null=True)
+
+    class Meta:
+        indexes = ((("client", "organisation"), True), (("organisation", "worker"), False))
+
+
+class Scope(enum.StrEnum):
+    """A part of a client's file that consent can open."""
+
+    IDENTITY = "identity"
+    NEEDS = "needs"
+    PLAN = "plan"
+    VISITS = "visits"
+    FOLLOW_UP = "follow_up"
+    NETWORK = "network"
+    AUTHORITY_RECORDS = "authority_records"
+
+
+class ConsentState(enum.StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+
+
+class Consent(Public):
+    """What a client agreed to: to whom, for what, from when and until when, in which words."""
+
+    number = Text(unique=True)
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    recipient = ForeignKeyField(Organisation, backref="+")
+    recipient_user = ForeignKeyField(User, null=True, backref="+")
+    purpose = Text()
+    state = Choice(ConsentState, default=ConsentState.DRAFT)
+    asked_by = ForeignKeyField(User, null=True, backref="+")
+    from_on = Day()
+    until_on = Day()
+    given_how = Text(default="app")
+    text_version = Text()
+    text_hash = Text()
+    given_at = Moment(null=True)
+    ended_at = Moment(null=True)
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("until_on >= from_on")]
+        indexes = ((("client", "state"), False), (("recipient", "state", "until_on"), False))
+
+
+class ConsentScope(Table):
+    consent = ForeignKeyField(Consent, backref="+", on_delete="CASCADE")
+    scope = Choice(Scope)
+
+    class Meta:
+        indexes = ((("consent", "scope"), True),)
+
+
+class ConsentEvent(Table):
+    """What happened to a consent. Only grows."""
+
+    consent = ForeignKeyField(Consent, backref="+")
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    event = Text()
+    new_state = Text()
+
+
+class BookingClient(Table):
+    """Whom a visit is for."""
+
+    booking = ForeignKeyField(Booking, backref="+", on_delete="CASCADE")
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("booking", "client"), True),)
+
+
+# Feedback
+
+class PromptState(enum.StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    RECORDED = "recorded"
+    UNANSWERED = "unanswered"
+    DECLINED = "declined"
+    NOT_REACHED = "not_reached"
+    RETURNED = "returned"
+    DIED = "died"
+    CANCELLED = "cancelled"
+
+
+MILESTONES = (3, 30, 90, 180, 365)  # days after release
+
+
+class Prompt(Public):
+    """A follow-up that is due: how does this client fare so many days after release."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")  # who asks
+    worker = ForeignKeyField(User, null=True, backref="+")
+    milestone = IntegerField()
+    due_on = Day()
+    state = Choice(PromptState, default=PromptState.PLANNED)
+
+    class Meta:
+        indexes = ((("client", "organisation", "milestone"), True), (("organisation", "state", "due_on"), False))
+
+
+class Reached(enum.StrEnum):
+    """Whether and how the worker spoke with the client."""
+
+    IN_PERSON = "in_person"
+    TELEPHONE = "telephone"
+    WRITTEN = "written"
+    NOT_REACHED = "not_reached"
+
+
+class NeedState(enum.StrEnum):
+    NOT_NEEDED = "not_needed"
+    NEEDED = "needed"
+    IN_PROGRESS = "in_progress"
+    MET = "met"
+    STUCK = "stuck"
+
+
+class Step(enum.StrEnum):
+    """The anchored scale; asked only of needs in progress or stuck."""
+
+    CRISIS = "crisis"
+    POOR = "poor"
+    UNSURE = "unsure"
+    GOOD = "good"
+    STEADY = "steady"
+    NOT_KNOWN = "not_known"
+
+
+class Barrier(enum.StrEnum):
+    """Why a need is stuck, in the words of the study."""
+
+    NO_AFFORDABLE_HOUSING = "no_affordable_housing"
+    BENEFIT_NOT_REACHABLE = "benefit_not_reachable"
+    NO_CAPACITY = "no_capacity"
+    DID_NOT_KNOW = "did_not_know"
+    NO_INSIGHT = "no_insight"
+    CONDITION_CANNOT_BE_MET = "condition_cannot_be_met"
+    SERVICES_FRAGMENTED = "services_fragmented"
+    OTHER = "other"
+
+
+class FollowUp(Public):
+    """One entry of the feedback log."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    author = ForeignKeyField(User, backref="+")
+    prompt = ForeignKeyField(Prompt, null=True, backref="+")
+    request_key = Text(unique=True)
+    milestone = IntegerField(null=True)
+    reached = Choice(Reached)
+    note = SealedColumn(null=True)
+    next_step = SealedColumn(null=True)
+    next_on = Day(null=True)
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("client", "created_at"), False),)
+
+
+class FollowUpNeed(Table):
+    """How one need stands in an entry. `unchanged` was prefilled and left alone: kept, but no observation."""
+
+    follow_up = ForeignKeyField(FollowUp, backref="+", on_delete="CASCADE")
+    need = Choice(Need)
+    state = Choice(NeedState)
+    step = Choice(Step, null=True)
+    barrier = Choice(Barrier, null=True)
+    unchanged = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("follow_up", "need"), True),)
+        constraints = [Check("barrier IS NULL OR state = 'stuck'")]
+
+
+class Snapshot(Table):
+    """The figures of one prison for people released from it, frozen at the end of a month."""
+
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    month = Day()  # its first day
+    made_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("prison", "month"), True),)
+
+
+class SnapshotCell(Table):
+    """One published count, already rounded: a multiple of five, or -1 for "< 5"."""
+
+    snapshot = ForeignKeyField(Snapshot, backref="+", on_delete="CASCADE")
+    milestone = IntegerField()
+    need = Text()  # a Need, or "people" for how many people stand behind the row
+    state = Text()
+    shown = IntegerField(constraints=[Check("shown = -1 OR (shown >= 0 AND shown = shown / 5 * 5)")])
+
+    class Meta:
+        indexes = ((("snapshot", "milestone", "need", "state"), True),)
+
+
+# Messages
+
+class OutboxState(enum.StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Outbox(Public):
+    """A mail, written in the same transaction as its cause and sent by a job."""
+
+    recipient = Text()
+    subject = Text()
+    body = SealedColumn()
+    calendar = Text(default="")  # an .ics to attach; never a client in it
+    user = ForeignKeyField(User, null=True, backref="+")
+    consent = ForeignKeyField(Consent, null=True, backref="+")  # must still hold when the mail goes out
+    state = Choice(OutboxState, default=OutboxState.WAITING)
+    attempts = IntegerField(default=0)
+    next_try_at = Moment(default=clock.now)
+    last_error = Text(default="")
+    created_at = Moment(default=clock.now)
+    sent_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("state", "next_try_at"), False),)
+
+
+class Feed(Table):
+    """A private calendar address of a user; only its hash is kept."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    token_hash = Text(unique=True)
+    created_at = Moment(default=clock.now)
+    used_at = Moment(default=clock.now)
+    revoked_at = Moment(null=True)
+
+
+# Audit
+
+class Action(enum.StrEnum):
+    READ = "read"
+    WRITE = "write"
+
+
+class Journal(Table):
+    """One row for each sensitive read and each write. Fields are named, values are not kept. Only grows."""
+
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    organisation = ForeignKeyField(Organisation, null=True, backref="+")
+    action = Choice(Action)
+    what = Text()  # e.g. booking.confirm, client.open
+    record = Text(default="")  # public id
+    client = IntegerField(null=True, index=True)  # no foreign key: the row outlives an erased client
+    parts = Text(default="")  # names of parts or fields, separated by commas
+    ground = Text(default="")
+
+
+class JournalSeal(Table):
+    """A batch of journal rows bound into the chain: digest of the rows and of the seal before. Only grows."""
+
+    first = IntegerField()
+    last = IntegerField(unique=True)
+    digest = Text()
+    sealed_at = Moment(default=clock.now)
+
+
+APPEND_ONLY = [BookingEvent, ConsentEvent, Journal, JournalSeal]
+MODELS = sort_models([model for model in [*Table.__subclasses__(), *Public.__subclasses__()] if model is not Public])

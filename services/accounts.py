@@ -1,0 +1,234 @@
+"""Accounts: signing in and out, sessions, invitations, resets, and the brakes on guessing."""
+import secrets
+from datetime import timedelta
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+from peewee import JOIN, fn
+
+import clock
+import db
+from crypto import new_token, token_hash
+from errors import RuleBroken
+from models import Attempt, Client, OneTimeToken, Organisation, Role, TokenKind, User, UserSession
+from policy import KIND_ROLES, Can, may
+from services import journal, keys, mail
+
+IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
+SEEN_EVERY = timedelta(minutes=1)
+INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=1)
+SHORTEST = 12  # signs of a password
+TRIES, TRIES_FROM_ONE_ADDRESS, WITHIN = 8, 60, timedelta(minutes=15)
+COMMON = {"heslo", "password", "navaznost", "věznice", "veznice", "qwertz", "qwerty", "123456", "kurator", "kurátor"}
+
+_hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
+_two_at_a_time = BoundedSemaphore(2)
+_nobody = ""
+
+
+def configure(memory_kib: int, idle_minutes: int, absolute_hours: int) -> None:
+    global _hasher, _nobody, IDLE, ABSOLUTE
+    _hasher = PasswordHasher(time_cost=3, memory_cost=memory_kib, parallelism=1)
+    _nobody = _hasher.hash(secrets.token_hex())
+    IDLE, ABSOLUTE = timedelta(minutes=idle_minutes), timedelta(hours=absolute_hours)
+
+
+# Signing in
+
+def sign_in(name: str, password: str, address: str, browser: str) -> tuple[User, str]:
+    """The user and the token of a new session, for an e-mail or a card number with a password or PIN.
+
+    Raises RuleBroken with the same sentence for an unknown name and a wrong password, after the same work.
+    """
+    brakes = [keys.fingerprint("sign-in", name.strip().casefold()), keys.fingerprint("address", address)]
+    _brake(brakes)
+    user = _user_named(name)
+    if not _password_fits(user, password):
+        with db.writing():
+            Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in brakes]).execute()
+        raise RuleBroken(_("The name or the password is not right. Check both and try again."), field="password")
+    return user, start_session(user, browser)
+
+
+def _user_named(name):
+    user = User.get_or_none(User.email == name.strip().casefold(), User.active == True)  # noqa: E712
+    card = keys.fingerprint("card", "".join(name.split()).upper().replace("-", ""))
+    by_card = (User.select().join(Client, on=(Client.user == User.id))
+               .where(Client.card_hash == card, User.active == True, Client.erased_at.is_null()).first())  # noqa: E712
+    return user or by_card
+
+
+def _password_fits(user, password) -> bool:
+    with _two_at_a_time:
+        try:
+            return _hasher.verify(user.password_hash if user and user.password_hash else _nobody, password) \
+                and user is not None
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+
+def _brake(subjects):
+    since = clock.now() - WITHIN
+    counts = dict(Attempt.select(Attempt.subject, fn.COUNT(Attempt.id))
+                  .where(Attempt.subject.in_(subjects), Attempt.at > since).group_by(Attempt.subject).tuples())
+    if counts.get(subjects[0], 0) >= TRIES or counts.get(subjects[1], 0) >= TRIES_FROM_ONE_ADDRESS:
+        raise RuleBroken(_("Too many tries. Wait a quarter of an hour, or have a new password sent to you."),
+                         field="password")
+
+
+def start_session(user: User, browser: str) -> str:
+    """Opens a session; returns its token, which is kept nowhere but in the browser."""
+    token = new_token()
+    with db.writing():
+        UserSession.create(token_hash=token_hash(token), user=user, browser=browser[:120],
+                           created_at=clock.now(), seen_at=clock.now())
+        journal.wrote(user, "account.sign_in", user.public_id)
+    return token
+
+
+def session_of(token: str) -> UserSession | None:
+    """The session of a token, however it ended, with its user and organisation in one query; or None."""
+    return (UserSession.select(UserSession, User, Organisation).join(User)
+            .join(Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id))
+            .where(UserSession.token_hash == token_hash(token)).first())
+
+
+def in_force(session: UserSession) -> bool:
+    """Whether a session may still be used: not signed out, not idle, not too old, of an active user."""
+    now = clock.now()
+    return (session.ended_at is None and session.user.active
+            and now - session.seen_at <= IDLE and now - session.created_at <= ABSOLUTE)
+
+
+def note_seen(session: UserSession) -> None:
+    """Moves the idle limit, at most once a minute."""
+    if clock.now() - session.seen_at >= SEEN_EVERY:
+        with db.noting():
+            UserSession.update(seen_at=clock.now()).where(UserSession.id == session.id).execute()
+
+
+def sign_out(user: User, token: str) -> None:
+    with db.writing():
+        _end(UserSession.token_hash == token_hash(token))
+        journal.wrote(user, "account.sign_out", user.public_id)
+
+
+def sign_out_everywhere(user: User) -> int:
+    """Ends every session of a user; returns how many were open."""
+    with db.writing():
+        ended = _end(UserSession.user == user)
+        journal.wrote(user, "account.sign_out_everywhere", user.public_id)
+        return ended
+
+
+def _end(condition) -> int:
+    return UserSession.update(ended_at=clock.now()).where(condition, UserSession.ended_at.is_null()).execute()
+
+
+def open_sessions(user: User):
+    """The sessions of a user that are in force, the newest first."""
+    rows = UserSession.select().where(UserSession.user == user, UserSession.ended_at.is_null()) \
+        .order_by(UserSession.seen_at.desc())
+    return [row for row in rows if in_force(row)]
+
+
+def drop_old_attempts() -> int:
+    """Removes tries that no longer count; returns how many."""
+    with db.writing():
+        return Attempt.delete().where(Attempt.at < clock.now() - WITHIN).execute()
+
+
+# Invitation and reset
+
+def invite(admin: User, organisation, email: str, name: str, role: Role, lead: bool) -> User:
+    """Makes an account without a password and sends a link to set one."""
+    _require_right(admin, Can.INVITE_USERS)
+    address = _address(email)
+    if role not in KIND_ROLES.get(organisation.kind, set()):
+        raise RuleBroken(_("This role does not belong to that kind of organisation."), field="role")
+    with db.writing():
+        if User.select().where(User.email == address).exists():
+            raise RuleBroken(_("Somebody with this e-mail has an account already."), field="email")
+        user = User.create(email=address, name=name, role=role, lead=lead, organisation=organisation)
+        _send_link(user, TokenKind.INVITATION, INVITATION_LASTS)
+        journal.wrote(admin, "account.invite", user.public_id)
+        return user
+
+
+def _require_right(actor, can):
+    if not may(actor, can):
+        raise RuleBroken(_("Your account may not do this."))
+
+
+def _address(email):
+    try:
+        return validate_email(email, check_deliverability=False).normalized.casefold()
+    except EmailNotValidError as error:
+        raise RuleBroken(_("Enter an e-mail address such as jana@example.org."), field="email") from error
+
+
+def ask_for_reset(email: str, address: str) -> None:
+    """Sends a link to set a new password if there is such an account; says nothing either way."""
+    subjects = [keys.fingerprint("reset", email.strip().casefold()), keys.fingerprint("reset-address", address)]
+    _brake(subjects)
+    with db.writing():
+        Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in subjects]).execute()
+        user = User.get_or_none(User.email == email.strip().casefold(), User.active == True)  # noqa: E712
+        if user:
+            _send_link(user, TokenKind.RESET, RESET_LASTS)
+
+
+def _send_link(user, kind, lasts):
+    token = new_token()
+    OneTimeToken.create(token_hash=token_hash(token), kind=kind, user=user, created_at=clock.now(),
+                        expires_at=clock.now() + lasts)
+    mail.account_link(user, kind, token)
+
+
+def user_of_link(token: str) -> User | None:
+    """Whose unused and unexpired link this is; looking uses nothing up."""
+    row = (OneTimeToken.select(OneTimeToken, User).join(User)
+           .where(OneTimeToken.token_hash == token_hash(token), OneTimeToken.used_at.is_null(),
+                  OneTimeToken.expires_at > clock.now(), User.active == True).first())  # noqa: E712
+    return row.user if row else None
+
+
+def set_password(token: str, password: str) -> User:
+    """Sets the password of a link's user, uses the link up and ends all sessions."""
+    check_password(password)
+    hashed = hash_password(password)
+    with db.writing():
+        used = (OneTimeToken.update(used_at=clock.now())
+                .where(OneTimeToken.token_hash == token_hash(token), OneTimeToken.used_at.is_null(),
+                       OneTimeToken.expires_at > clock.now()).execute())
+        user = User.select().join(OneTimeToken, on=(OneTimeToken.user == User.id)) \
+            .where(OneTimeToken.token_hash == token_hash(token)).first() if used else None
+        if user is None:
+            raise RuleBroken(_("This link was used already or has expired. Have a new one sent."))
+        User.update(password_hash=hashed).where(User.id == user.id).execute()
+        _end(UserSession.user == user)
+        journal.wrote(user, "account.set_password", user.public_id)
+        return user
+
+
+def hash_password(password: str) -> str:
+    with _two_at_a_time:
+        return _hasher.hash(password)
+
+
+def check_password(password: str) -> None:
+    """Refuses a password that is short or made of a common word."""
+    if len(password) < SHORTEST:
+        raise RuleBroken(_("Use at least %(number)s signs. A few words in a row are fine.", number=SHORTEST),
+                         field="password")
+    if any(word in password.casefold() and len(password) - len(word) < 6 for word in COMMON) \
+            or len(set(password)) < 5:
+        raise RuleBroken(_("This password is easy to guess. Add more words."), field="password")
+
+
+def set_language(user: User, language: str) -> None:
+    with db.writing():
+        User.update(language=language).where(User.id == user.id).execute()

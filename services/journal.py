@@ -1,0 +1,77 @@
+"""The journal: one row for each sensitive read and each write, and the chain that shows tampering.
+
+Fields are named, values are not kept. A row is written in the transaction of what it records; a job seals rows in
+batches, so that nobody who reads waits for the chain.
+"""
+import hashlib
+import json
+from collections.abc import Iterator
+
+from peewee import fn
+
+import clock
+import db
+from models import Action, Client, Journal, JournalSeal
+
+FIRST_DIGEST = "0" * 64
+
+
+def wrote(actor, what: str, record="", client: Client | None = None, parts: str = "", ground: str = "") -> None:
+    """Records a write by `actor` (None: the system). `what` is `area.verb`, `record` a public id."""
+    _add(Action.WRITE, actor, what, record, client, parts, ground)
+
+
+def read(actor, what: str, record="", client: Client | None = None, parts: str = "", ground: str = "") -> None:
+    """Records that `actor` was shown something sensitive, and on which ground."""
+    _add(Action.READ, actor, what, record, client, parts, ground)
+
+
+def _add(action, actor, what, record, client, parts, ground):
+    Journal.insert(
+        action=action, actor=getattr(actor, "id", None), organisation=getattr(actor, "organisation_id", None),
+        what=what, record=record, client=getattr(client, "id", None), parts=parts, ground=ground, at=clock.now(),
+    ).execute()
+
+
+def seal() -> int:
+    """Binds the rows since the last seal into the chain; returns how many there were."""
+    with db.writing():
+        before = db.locked(JournalSeal.select().order_by(JournalSeal.last.desc()).limit(1)).first()
+        first = before.last + 1 if before else 1
+        last = Journal.select(fn.MAX(Journal.id)).scalar() or 0
+        if last < first:
+            return 0
+        digest = _digest(before.digest if before else FIRST_DIGEST, first, last)
+        JournalSeal.create(first=first, last=last, digest=digest)
+        return last - first + 1
+
+
+def verify() -> Iterator[str]:
+    """What is wrong with the sealed journal, a sentence each; nothing where all is well."""
+    digest, expected_first = FIRST_DIGEST, 1
+    for seal_row in JournalSeal.select().order_by(JournalSeal.first):
+        if seal_row.first != expected_first:
+            yield f"rows {expected_first} to {seal_row.first - 1} have no seal"
+        digest = _digest(digest, seal_row.first, seal_row.last)
+        if digest != seal_row.digest:
+            yield f"rows {seal_row.first} to {seal_row.last} are not what was sealed at {seal_row.sealed_at}"
+            digest = seal_row.digest
+        expected_first = seal_row.last + 1
+
+
+def unsealed() -> int:
+    """How many rows wait for a seal."""
+    last = JournalSeal.select(fn.MAX(JournalSeal.last)).scalar() or 0
+    return Journal.select().where(Journal.id > last).count()
+
+
+def _digest(before: str, first: int, last: int) -> str:
+    rows = Journal.select(*COLUMNS).where(Journal.id.between(first, last)).order_by(Journal.id).tuples()
+    digest = hashlib.sha256(before.encode())
+    for row in rows:
+        digest.update(json.dumps([str(value) for value in row]).encode() + b"\n")
+    return digest.hexdigest()
+
+
+COLUMNS = (Journal.id, Journal.at, Journal.actor, Journal.organisation, Journal.action, Journal.what,
+           Journal.record, Journal.client, Journal.parts, Journal.ground)

@@ -1,0 +1,69 @@
+"""Data keys, and the sealing of column values with them.
+
+`seal` and `unseal` are for services that hold a permission already; a page gets a client's values only through
+services/files.py, which checks the policy and writes the journal in the same transaction.
+"""
+from crypto import MasterKey, Sealed
+from crypto import seal as seal_bytes
+from crypto import unseal as unseal_bytes
+from errors import SealBroken
+from models import DataKey
+
+_master: MasterKey | None = None
+
+
+class _System:
+    """The owner of sealed values that belong to nobody: mails on their way."""
+
+    public_id = "system"
+
+
+SYSTEM = _System()
+
+
+def configure(master: MasterKey) -> None:
+    global _master
+    _master = master
+
+
+def fingerprint(purpose: str, text: str) -> str:
+    """A keyed digest by which a secret is found without being kept."""
+    return _master.fingerprint(purpose, text)
+
+
+def seal(row, column: str, text: str | None, owner) -> bytes | None:
+    """`text` sealed for `row.column` under the key of `owner` (a client, an organisation or a user)."""
+    return seal_bytes(_data_key(owner.public_id), text, _place(row, column)) if text else None
+
+
+def unseal(row, column: str, owner) -> str:
+    """The text of a sealed column; empty where there is none. SealBroken where it does not open."""
+    value = getattr(row, column)
+    if value is None:
+        return ""
+    return unseal_bytes(_data_key(owner.public_id), Sealed(value), _place(row, column))
+
+
+def _place(row, column):
+    return f"{row._meta.table_name}|{column}|{row.public_id}"
+
+
+def _data_key(owner: str) -> bytes:
+    row = DataKey.get_or_none(DataKey.owner == owner)
+    if row is None:
+        row = DataKey.create(owner=owner, wrapped=_master.new_data_key(owner))
+    return _master.unwrap(row.wrapped, owner)
+
+
+def destroy(owner) -> None:
+    """Makes every sealed value of `owner` unreadable for ever, in backups too."""
+    DataKey.delete().where(DataKey.owner == owner.public_id).execute()
+
+
+def readable(row, column: str, owner) -> bool:
+    """Whether a sealed value still opens (an erased person's does not)."""
+    try:
+        unseal(row, column, owner)
+    except SealBroken:
+        return False
+    return True

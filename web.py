@@ -1,0 +1,188 @@
+"""How the application answers: declared policies, forms, fragments, refusals. It knows how, never what."""
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_htmx import HTMX
+from flask_login import current_user
+from itsdangerous import BadSignature, URLSafeSerializer
+from peewee import OperationalError
+from werkzeug.routing import BaseConverter, BuildError
+
+import db
+import policy
+from db import Mode
+from errors import RuleBroken
+from policy import Can
+
+htmx = HTMX()
+
+
+# Declared policies
+
+@dataclass(frozen=True)
+class Declared:
+    """What a view declared: the capability it needs (None: open to all) and what it may do to the database."""
+
+    can: Can | None
+    mode: Mode
+    get: Mode  # what a GET of the same view may do; it never writes but for the access log
+
+
+def allow(can: Can, mode: Mode = Mode.READS, get: Mode | None = None):
+    """Marks a view: only accounts with `can` reach it. The marking is enforced before each request."""
+    return _mark(Declared(can, mode, get or _get_mode(mode)))
+
+
+def public(mode: Mode = Mode.READS):
+    """Marks a view that anybody reaches, signed in or not."""
+    return _mark(Declared(None, mode, _get_mode(mode)))
+
+
+def _get_mode(mode):
+    return Mode.READS if mode is Mode.WRITES else mode
+
+
+def _mark(declared):
+    def mark(view):
+        view.declared = declared
+        return view
+    return mark
+
+
+def declared(app, endpoint: str | None) -> Declared | None:
+    return getattr(app.view_functions.get(endpoint), "declared", None)
+
+
+def guard(app) -> None:
+    """Refuses to start with a view that declares no policy."""
+    bare = sorted({rule.endpoint for rule in app.url_map.iter_rules() if declared(app, rule.endpoint) is None})
+    if bare:
+        raise RuntimeError(f"These views declare no policy (use @allow or @public): {', '.join(bare)}")
+
+
+def enforce() -> None:
+    """The access step of a request; aborts with the bare 404 or with the way to sign in."""
+    rule = declared(current_app, request.endpoint)
+    if rule is None:
+        abort(404)
+    if rule.can is not None:
+        if not current_user.is_authenticated:
+            abort(sign_in_first())
+        if not policy.may(current_user, rule.can):
+            abort(404)
+    db.limit(rule.get if request.method in {"GET", "HEAD", "OPTIONS"} else rule.mode)
+
+
+class PublicId(BaseConverter):
+    """The random id of a record in an address: 22 signs, whatever else is not found."""
+
+    regex = "[A-Za-z0-9_-]{22}"
+    part_isolating = True
+
+
+# Going on after signing in
+
+def _next_signer():
+    return URLSafeSerializer(current_app.secret_key, salt="next")
+
+
+def sign_in_first():
+    """The way to the sign-in page; after it the reader comes back to where they were."""
+    here = _next_signer().dumps([request.endpoint, request.view_args or {}])
+    return leave_for(url_for("account.sign_in", next=here), fragment_status=401)
+
+
+def next_url(signed: str | None) -> str:
+    """Where to go after signing in: a signed endpoint of ours, else Today. Never an address from outside."""
+    try:
+        endpoint, values = _next_signer().loads(signed or "")
+        return url_for(endpoint, **values)
+    except (BadSignature, BuildError, ValueError, TypeError):
+        return url_for("today.home")
+
+
+# Answers
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page. Decides the shape of an answer, never a right."""
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def show(template: str, status: int = 200, fragment: str | None = None, **context):
+    """A page, or its fragment for htmx. `fragment` names the template that the page itself includes."""
+    name = fragment if fragment and wants_fragment() else template
+    return make_response(render_template(name, **context), status)
+
+
+def show_form(template: str, form, fragment: str | None = None, **context):
+    """A form; 422 where it has errors, with everything typed kept."""
+    status = form.refused_status if getattr(form, "refused_status", None) else 422 if form.errors else 200
+    return show(template, status, fragment, form=form, **context)
+
+
+def done(endpoint: str, sentence=None, **values):
+    """The answer to a write that succeeded: 303 to a page that says so."""
+    if sentence:
+        flash(str(sentence), "success")
+    return leave_for(url_for(endpoint, **values))
+
+
+def leave_for(url: str, fragment_status: int = 200):
+    """A redirect that works for a page and for a fragment."""
+    if not wants_fragment():
+        return redirect(url, 303)
+    return make_response("", fragment_status, {"HX-Redirect": url})
+
+
+@contextmanager
+def refusals(form):
+    """Inside it a rule that refuses puts its sentence beside its field; a locked database says so at the top."""
+    try:
+        yield
+    except RuleBroken as refusal:
+        refuse(form, refusal.sentence, refusal.field)
+        form.refusal = refusal
+    except OperationalError as error:
+        if db.worth_retrying(error):
+            raise
+        current_app.logger.warning("database did not answer a write: %s", type(error).__name__)
+        db.database.close()
+        db.open_connection()
+        form.refused_status = 503
+        refuse(form, _("The database is busy. Nothing was saved and nothing is lost: please send the form again."))
+
+
+def refuse(form, sentence, field: str | None = None) -> None:
+    """Adds an error to a form, beside `field` where it has one."""
+    if field and field in form:
+        form[field].errors = [*form[field].errors, str(sentence)]
+    else:
+        form.form_errors = [*form.form_errors, str(sentence)]
+
+
+def same_site() -> bool:
+    """Whether a write comes from our own pages, as far as the browser says."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site and site not in {"same-origin", "none"}:
+        return False
+    return origin in {None, "null", current_app.config["BASE_URL"], f"{request.scheme}://{request.host}"}
+
+
+def comes_from_elsewhere() -> bool:
+    """Whether this is a page opened by a link on another site, so that the browser held our cookie back."""
+    return (request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "cross-site"
+            and request.headers.get("Sec-Fetch-Mode") == "navigate"
+            and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies)
+
+
+def same_site_referrer(endpoint: str) -> str:
+    """The path of the page of ours that the reader came from, else that of `endpoint`. Never another host."""
+    came = urlsplit(request.referrer or "")
+    home = urlsplit(current_app.config["BASE_URL"])
+    if (came.scheme, came.netloc) != (home.scheme, home.netloc) or not came.path.startswith("/") \
+            or came.path.startswith(("//", "/\\")):
+        return url_for(endpoint)
+    return came.path + (f"?{came.query}" if came.query else "")
