@@ -19,7 +19,7 @@ PRISON_FLAGS = [
     "level_low", "level_medium", "level_high", "level_increased", "men", "women", "juveniles", "remand",
     "forensic_detention",
 ]  # fmt: skip
-FORMS = {"on_site", "after_release", "correspondence", "meeting", "unknown"}
+FORMS = {"on_site", "outpatient", "outreach", "residential", "remote", "unknown"}
 SERVICE_FORMS = {"outpatient", "outreach", "residential"}
 GROUPS = {
     "basics": ("name",),
@@ -74,7 +74,8 @@ def test_how_many_there_are():
 @pytest.mark.parametrize(
     "name, key",
     [("regions", "code"), ("municipalities", "code"), ("organisations", "id"), ("prisons", "organisation"),
-     ("service_types", "code"), ("glossary", "identifier_en"), ("organisations", "name")],
+     ("prison_work", "id"), ("services", "id"), ("service_types", "code"), ("glossary", "identifier_en"),
+     ("organisations", "name")],
 )  # fmt: skip
 def test_what_identifies_a_row_is_there_once(name, key):
     assert [value for value, count in Counter(column(name, key)).items() if count > 1 or not value] == []
@@ -92,7 +93,7 @@ def test_the_ten_areas_and_the_eleven_needs():
 
 
 def test_ids_are_slugs():
-    for identifier in column("organisations", "id"):
+    for identifier in column("organisations", "id") + column("services", "id") + column("prison_work", "id"):
         assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", identifier)
 
 
@@ -150,7 +151,7 @@ def test_work_and_services_refer_to_known_organisations_and_codes():
         assert kinds[row["organisation"]] == "ngo" and row["name_cs"]
         assert listed(row, "areas") and set(listed(row, "needs")) <= codes("need")
     for row in rows("prison_work") + rows("services"):
-        assert set(listed(row, "areas")) <= codes("service_area")
+        assert set(listed(row, "areas")) <= codes("service_area") | {"activities"}
 
 
 def test_the_crosswalk_refers_to_known_codes():
