@@ -99,6 +99,9 @@ LABELS = {
         Form.OUTREACH: _l("outreach"),
         Form.RESIDENTIAL: _l("residential"),
         Form.REMOTE: _l("at a distance"),
+        Form.AFTER_RELEASE: _l("after release"),
+        Form.CORRESPONDENCE: _l("by letters"),
+        Form.MEETING: _l("at meetings"),
         Form.UNKNOWN: _l("form not known"),
     },
     FactGroup: {
@@ -106,7 +109,10 @@ LABELS = {
         FactGroup.ADDRESS: _l("Address"),
         FactGroup.CONTACT: _l("Contact"),
         FactGroup.REGISTRATION: _l("Registration"),
-        FactGroup.SECURITY: _l("Security and capacity"),
+        FactGroup.SECURITY: _l("Security"),
+        FactGroup.CAPACITY: _l("Capacity"),
+        FactGroup.SERVICES: _l("Services"),
+        FactGroup.PEOPLE: _l("Whom to ask about what"),
         FactGroup.WORK: _l("Work in prisons"),
     },
     Confidence: {

@@ -228,6 +228,9 @@ class Form(enum.StrEnum):
     OUTREACH = "outreach"
     RESIDENTIAL = "residential"
     REMOTE = "remote"
+    AFTER_RELEASE = "after_release"
+    CORRESPONDENCE = "correspondence"
+    MEETING = "meeting"
     UNKNOWN = "unknown"
 
 
@@ -239,6 +242,9 @@ class FactGroup(enum.StrEnum):
     CONTACT = "contact"
     REGISTRATION = "registration"
     SECURITY = "security"
+    CAPACITY = "capacity"
+    SERVICES = "services"
+    PEOPLE = "people"
     WORK = "work"
 
 
@@ -390,31 +396,35 @@ class EntryKind(enum.StrEnum):
 
 
 class SearchEntry(Table):
-    """One line of the contact book's search, made when its record is written. `fit` sorts within equal matches."""
+    """One line of the contact book's search, made when its record is written by services/search.py."""
 
     kind = Choice(EntryKind)
     record = Text()  # public_id of the record it stands for
     organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
     title = Text()
     detail = Text(default="")
+    areas = Text(default="")  # values of Area, separated by semicolons: their words follow the reader's language
     checked_on = Day(null=True)
     confirmed = BooleanField(default=False)
     ended = BooleanField(default=False)
     sort = Text()
 
     class Meta:
-        indexes = ((("kind", "record"), True), (("ended", "confirmed", "sort"), False))
+        indexes = ((("kind", "record"), True), (("kind", "ended", "sort"), False))
 
 
 class SearchWord(Table):
-    """A folded word or stem of an entry; `weight` is 3 in the name, 2 in what it does, 1 elsewhere."""
+    """A folded word or stem of an entry, or a filter of it. `rank` orders the entries of one word (services/search.py).
 
-    entry = ForeignKeyField(SearchEntry, backref="+", on_delete="CASCADE")
+    Both indexes hold the whole row: one leads from a word to its best entries, the other asks whether an entry has it.
+    """
+
+    entry = ForeignKeyField(SearchEntry, backref="+", on_delete="CASCADE", index=False)
     word = Text()
-    weight = IntegerField()
+    rank = IntegerField()
 
     class Meta:
-        indexes = ((("word", "entry"), True),)
+        indexes = ((("word", "rank", "entry"), False), (("entry", "word", "rank"), True))
 
 
 # Prisons and visits
