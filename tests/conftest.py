@@ -1,0 +1,131 @@
+"""Fixtures of every test. The usual ones: `browser` (anonymous), `sign_in("nela")`, `cast`, `postbox`, `travel`.
+
+A test that uses `app`, or anything above it, runs on SQLite and on PostgreSQL and finds the cast as it was built.
+"""
+import os
+from pathlib import Path
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+
+from tests.support import cast as the_cast
+from tests.support import databases, figures
+from tests.support.browser import Browser
+from tests.support.postbox import Postbox
+from tests.support.servers import free_port
+
+BASE_URL = "http://127.0.0.1:8000"
+SETTINGS = {"base_url": BASE_URL, "mode": "demo", "secret_key": "0" * 64, "argon2_memory_kib": 8,
+            "smtp_host": "127.0.0.1", "mail_from": "navaznost@example.org"}
+
+
+def pytest_addoption(parser):
+    figures.add_option(parser)
+
+
+def pytest_collection_modifyitems(config, items):
+    figures.select(config, items)
+
+
+def pytest_terminal_summary(terminalreporter):
+    figures.print_lines(terminalreporter)
+
+
+@pytest.fixture
+def figure(request):
+    """Records one figure with its control; see tests/support/figures.py."""
+    return figures.record(request)
+
+
+# Time
+
+@pytest.fixture(autouse=True)
+def travel():
+    """Time starts at NOW in every test and goes on; `travel.shift(minutes * 60)` or `travel.move_to(moment)`."""
+    with time_machine.travel(the_cast.NOW, tick=True) as traveller:
+        yield traveller
+
+
+# The two databases, each with the application bound to it
+
+@pytest.fixture(scope="session")
+def folder_of_databases(tmp_path_factory) -> Path:
+    """A folder for the databases of this run."""
+    return tmp_path_factory.mktemp("databases")
+
+
+@pytest.fixture(scope="session")
+def post_office():
+    """A real SMTP server on a free loopback port for the whole run."""
+    postbox = Postbox()
+    controller = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    postbox.port = controller.port
+    yield postbox
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """The URL of a server where tests may make databases: TEST_POSTGRESQL_URL, or a cluster of our own."""
+    if given := os.environ.get("TEST_POSTGRESQL_URL"):
+        yield given
+        return
+    cluster = databases.Cluster()
+    yield cluster.url
+    cluster.stop()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine(request, folder_of_databases, post_office):
+    """A migrated database of each kind with the cast in it, and the application bound to it."""
+    folder = folder_of_databases / request.param
+    folder.mkdir()
+    settings = {**SETTINGS, "smtp_port": post_office.port}
+    if request.param == "sqlite":
+        made = databases.SqliteEngine(folder, settings)
+        url = server = None
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        url = databases.own_database(server)
+        made = databases.PostgresqlEngine(folder, url, settings)
+    with time_machine.travel(the_cast.NOW, tick=False):
+        the_cast.build()
+    made.keep()
+    yield made
+    made.close()
+    if url:
+        databases.drop_database(server, url)
+
+
+@pytest.fixture
+def app(engine, travel):
+    """The application on a database as it was built; its context is open, so that services can be called."""
+    engine.restore()
+    with engine.app.app_context():
+        yield engine.app
+
+
+@pytest.fixture
+def cast(app) -> the_cast.Cast:
+    return the_cast.Cast()
+
+
+@pytest.fixture
+def browser(app, cast) -> Browser:
+    """Somebody who is not signed in."""
+    return Browser(app, cast)
+
+
+@pytest.fixture
+def sign_in(app, cast):
+    """`sign_in("nela")` is Nela's browser; `sign_in("karel")` the client's; each call a browser of its own."""
+    return lambda name: Browser(app, cast, name)
+
+
+@pytest.fixture
+def postbox(app, post_office) -> Postbox:
+    """Mails at a real SMTP server: `postbox.deliver()`, then `postbox.mails` or `postbox.to("nela")`."""
+    post_office.mails.clear()
+    return post_office
