@@ -10,10 +10,10 @@ import time_machine
 from aiosmtpd.controller import Controller
 
 from tests.support import cast as the_cast
-from tests.support import databases, figures
+from tests.support import chromium as real_browser
+from tests.support import databases, figures, needed, servers
 from tests.support.browser import Browser
 from tests.support.postbox import Postbox
-from tests.support.servers import free_port
 
 BASE_URL = "http://127.0.0.1:8000"
 SETTINGS = {"base_url": BASE_URL, "mode": "demo", "secret_key": "0" * 64, "argon2_memory_kib": 8,
@@ -59,7 +59,7 @@ def folder_of_databases(tmp_path_factory) -> Path:
 def post_office():
     """A real SMTP server on a free loopback port for the whole run."""
     postbox = Postbox()
-    controller = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    controller = Controller(postbox, hostname="127.0.0.1", port=servers.free_port())
     controller.start()
     postbox.port = controller.port
     yield postbox
@@ -129,3 +129,65 @@ def postbox(app, post_office) -> Postbox:
     """Mails at a real SMTP server: `postbox.deliver()`, then `postbox.mails` or `postbox.to("nela")`."""
     post_office.mails.clear()
     return post_office
+
+
+# A real browser, real ports
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, driven by Playwright."""
+    binary = needed.chromium_binary()
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, post_office):
+    """The application served on a loopback port with the cast in a database of its own, one for each test file.
+
+    It is another process: a test talks to it over HTTP only. Mail goes out each second. Time there began at NOW.
+    """
+    port = servers.free_port()
+    with servers.served(tmp_path_factory.mktemp("live"), port, f"http://127.0.0.1:{port}",
+                        smtp_port=post_office.port) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def live_tls(tmp_path_factory):
+    """The same behind TLS, at https://localhost, with a certificate that it signed itself."""
+    folder, port, secure_port = tmp_path_factory.mktemp("live-tls"), servers.free_port(), servers.free_port()
+    proxy = servers.TlsProxy(folder, secure_port, port)
+    with servers.served(folder, port, f"https://localhost:{secure_port}") as live:
+        yield live
+    proxy.stop()
+
+
+@pytest.fixture
+def window(chromium, live):
+    """`window("nela")` is a page of Chromium, signed in; `window("nela", javascript=False)`, `window()`."""
+    windows = real_browser.Windows(chromium, live)
+    yield windows
+    windows.close()
+    assert not windows.complaints, windows.complaints
+
+
+@pytest.fixture
+def secure_window(chromium, live_tls):
+    """`window`, over TLS."""
+    windows = real_browser.Windows(chromium, live_tls)
+    yield windows
+    windows.close()
+    assert not windows.complaints, windows.complaints
+
+
+@pytest.fixture
+def axe():
+    """`axe(page)` fails with all that breaks WCAG 2.2 AA on a page of Chromium."""
+    def look(page):
+        found = real_browser.violations(page)
+        assert not found, f"{page.url}: " + "; ".join(found)
+    return look

@@ -3,7 +3,6 @@
 SQLite: the file is copied. PostgreSQL: rows are copied back from a second schema; the journals, which refuse every
 change, let this pass because the connection acts as a replica, for which triggers do not fire.
 """
-import ctypes
 import os
 import secrets
 import shutil
@@ -20,11 +19,11 @@ import app as application
 import config
 import db
 from tests.support import needed
+from tests.support.servers import die_with_the_tests
 
 MIGRATIONS = str(config.ROOT / "migrations")
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=",
         "max_connections=60", "shared_buffers=64MB"]
-PDEATHSIG = 1  # prctl: the kernel ends the server if the tests are killed
 
 
 class Cluster:
@@ -42,7 +41,7 @@ class Cluster:
         with open(self.directory / "log", "wb") as log:
             self.server = subprocess.Popen(
                 [binaries / "postgres", "-D", self.directory / "data", "-k", self.directory, *settings],
-                stdout=log, stderr=log, cwd="/", preexec_fn=_die_with_the_tests, **self.user)
+                stdout=log, stderr=log, cwd="/", preexec_fn=lambda: die_with_the_tests(signal.SIGQUIT), **self.user)
         self.url = f"postgresql://postgres@/postgres?host={self.directory}"
         self._wait()
 
@@ -63,10 +62,6 @@ class Cluster:
         self.server.send_signal(signal.SIGQUIT)
         self.server.wait(timeout=20)
         shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def _die_with_the_tests():
-    ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGQUIT)
 
 
 def own_database(server_url: str) -> str:
