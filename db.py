@@ -17,6 +17,7 @@ from peewee import (
     BlobField,
     Check,
     DatabaseProxy,
+    Expression,
     OperationalError,
     PostgresqlDatabase,
     SqliteDatabase,
@@ -209,7 +210,7 @@ def days_after(day_column, days: int):
     """The moment that `days` after a day begins (UTC), as an expression to compare a Moment column with."""
     if is_sqlite():
         return fn.strftime("%Y-%m-%dT%H:%M:%SZ", day_column, f"+{days} days")
-    return day_column + SQL(f"interval '{days} days'")
+    return Expression(day_column, "+", SQL(f"interval '{days} days'"))
 
 
 def worth_retrying(error: Exception) -> bool:

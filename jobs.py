@@ -16,7 +16,7 @@ from huey.contrib.sql_huey import SqlHuey
 from waitress import create_server
 
 import db
-from services import accounts, drafts, journal, mail
+from services import accounts, consents, drafts, journal, mail
 
 log = getLogger("navaznost.jobs")
 EVERY_MINUTE = crontab(minute="*")
@@ -55,6 +55,7 @@ def nightly():
     """Removes what its time has come for."""
     accounts.drop_old_attempts()
     drafts.drop_old()
+    consents.expire()
 
 
 JOBS = [

@@ -7,7 +7,9 @@ Templates find here, beside Flask's and Babel's own:
 * ``govukInput(…)`` and the other macros of ``COMPONENTS``; fields of forms use ``_fields.html`` instead;
 * ``form_problems(form)``, ``language()``, ``printed_at()``, and what ``_fields.html`` asks about a field.
 """
+import functools
 import hashlib
+import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, U
 
 import clock
 import formats
+import labels
 
 # Name of the macro and the folder it lives in. govuk-frontend-jinja has more; its CSS is pruned to these.
 COMPONENTS = {
@@ -93,16 +96,28 @@ def init_pages(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(govuk_macros(environment))
     register_formats(environment)
-    environment.globals.update(static_url=static_urls(app), language=language, printed_at=clock.now,
+    environment.globals.update(static_url=static_urls(app), language=language, label=labels.label, printed_at=clock.now,
                                form_problems=form_problems, choices=choices, legend=legend,
                                input_kind=input_kind, other_attributes=other_attributes)
 
 
 def register_formats(environment) -> None:
-    """Make each function that formats.py names in ``__all__`` a filter and a global."""
-    functions = {name: getattr(formats, name) for name in formats.__all__ if callable(getattr(formats, name))}
+    """Make each function that formats.py names in ``__all__`` a filter and a global, in the answer's language."""
+    functions = {name: in_language(getattr(formats, name)) for name in formats.__all__}
     environment.filters.update(functions)
     environment.globals.update(functions)
+
+
+def in_language(function):
+    """The function of formats.py with its ``language`` taken from the answer, where it has one."""
+    if "language" not in inspect.signature(function).parameters:
+        return function
+
+    @functools.wraps(function)
+    def bound(*args, **kwargs):
+        kwargs.setdefault("language", language())
+        return function(*args, **kwargs)
+    return bound
 
 
 def govuk_macros(environment) -> dict:

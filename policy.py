@@ -24,6 +24,7 @@ from models import (
     Prompt,
     Role,
     Scope,
+    Snapshot,
     User,
 )
 
@@ -83,13 +84,13 @@ class Takes(enum.StrEnum):
     CONSENT_FOR_AUTHORITY_RECORDS = "consent_for_authority_records"
 
 
-_WORKING_KINDS = (Kind.PRISON, Kind.PROBATION, Kind.MUNICIPALITY, Kind.NGO)
+WORKING_KINDS = (Kind.PRISON, Kind.PROBATION, Kind.MUNICIPALITY, Kind.NGO)
 AUTHORITIES = (Kind.PROBATION, Kind.MUNICIPALITY)
 
 
 def takes(owner: Kind, reader: Kind) -> Takes:
     """What it takes that `reader` reads a record made by another organisation of kind `owner`."""
-    if owner not in _WORKING_KINDS or reader not in _WORKING_KINDS:
+    if owner not in WORKING_KINDS or reader not in WORKING_KINDS:
         return Takes.NEVER
     if owner in AUTHORITIES and reader is Kind.NGO:
         return Takes.CONSENT_FOR_AUTHORITY_RECORDS
@@ -202,6 +203,13 @@ def visible_prompts(actor):
         return Prompt.select().where(NOBODY)
     return Prompt.select().where(Prompt.organisation == actor.organisation_id,
                                  own_client(actor, Prompt.client))
+
+
+def visible_snapshots(actor):
+    """Frozen figures: a prison's own; the coordinator's of all prisons."""
+    if not may(actor, Can.SEE_FIGURES):
+        return Snapshot.select().where(NOBODY)
+    return Snapshot.select().where(Snapshot.prison == actor.organisation_id) if _is_prison(actor) else Snapshot.select()
 
 
 def visible_bookings(actor):

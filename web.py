@@ -186,3 +186,8 @@ def same_site_referrer(endpoint: str) -> str:
             or came.path.startswith(("//", "/\\")):
         return url_for(endpoint)
     return came.path + (f"?{came.query}" if came.query else "")
+
+
+def page_number(text: str | None) -> int:
+    """The page of a list asked for in an address: 1 to 10,000, whatever stands there."""
+    return min(int(text), 10_000) if text and text.isdecimal() and len(text) < 6 and int(text) else 1

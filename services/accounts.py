@@ -13,13 +13,15 @@ import clock
 import db
 from crypto import new_token, token_hash
 from errors import RuleBroken
-from models import Attempt, Client, OneTimeToken, Organisation, Role, TokenKind, User, UserSession
+from models import Attempt, Client, OneTimeToken, Organisation, OrganisationState, Role, TokenKind, User, UserSession
 from policy import KIND_ROLES, Can, may
 from services import journal, keys, mail
+from text import clean_text
 
 IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=1)
+PER_PAGE = 50
 SHORTEST = 12  # signs of a password
 TRIES, TRIES_FROM_ONE_ADDRESS, WITHIN = 8, 60, timedelta(minutes=15)
 COMMON = {"heslo", "password", "navaznost", "věznice", "veznice", "qwertz", "qwerty", "123456", "kurator", "kurátor"}
@@ -143,10 +145,27 @@ def drop_old_attempts() -> int:
 
 # Invitation and reset
 
-def invite(admin: User, organisation, email: str, name: str, role: Role, lead: bool) -> User:
-    """Makes an account without a password and sends a link to set one."""
+def staff(admin: User, page: int = 1) -> tuple[list[User], int]:
+    """Accounts of everybody but clients, by name; and how many there are."""
     _require_right(admin, Can.INVITE_USERS)
-    address = _address(email)
+    query = User.select(User, Organisation).join(Organisation).where(User.role != Role.CLIENT)
+    return list(query.order_by(Organisation.sort, User.name).paginate(page, PER_PAGE)), query.count()
+
+
+def organisations_to_invite(admin: User) -> list[Organisation]:
+    """Verified organisations that somebody can have an account in."""
+    _require_right(admin, Can.INVITE_USERS)
+    return list(Organisation.select().where(Organisation.state == OrganisationState.VERIFIED)
+                .order_by(Organisation.sort))
+
+
+def invite(admin: User, organisation_id: str, email: str, name: str, role: Role, lead: bool) -> User:
+    """Makes an account without a password in an organisation (its public id) and sends a link to set one."""
+    _require_right(admin, Can.INVITE_USERS)
+    address, name = _address(email), clean_text(name, limit=120)
+    organisation = Organisation.get_or_none(public_id=organisation_id, state=OrganisationState.VERIFIED)
+    if organisation is None:
+        raise RuleBroken(_("Choose an organisation from the list."), field="organisation")
     if role not in KIND_ROLES.get(organisation.kind, set()):
         raise RuleBroken(_("This role does not belong to that kind of organisation."), field="role")
     with db.writing():

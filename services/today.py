@@ -18,5 +18,14 @@ def counts(actor) -> dict[str, int]:
                                                     Prompt.due_on <= clock.today()))
     if not waiting:
         return {}
-    totals = [query.columns(fn.COUNT(query.model.id)) for query in waiting]
+    totals = [query.select(fn.COUNT(query.model.id)) for query in waiting]
     return {"today": sum(next(iter(Select(columns=totals).tuples().execute(database))))}
+
+
+def sections(actor) -> list[tuple[str, object]]:
+    """What each area has for the actor today, as `(area, data)`; areas with nothing are left out."""
+    from importlib import import_module
+    from importlib.util import find_spec
+    found = [(a, import_module(f"services.{a}").today(actor)) for a in ("visits", "feedback", "directory")
+             if find_spec(f"services.{a}") and hasattr(import_module(f"services.{a}"), "today")]
+    return [(area, data) for area, data in found if data]

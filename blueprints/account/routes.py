@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 import web
 from blueprints.account.forms import PasswordForm, ResetForm, SignInForm
 from db import Mode
-from policy import SHARING, Can
+from policy import SHARING, WORKING_KINDS, Can, Takes
 from services import accounts
 from web import allow, done, leave_for, next_url, public, refusals, show, show_form
 
@@ -103,7 +103,9 @@ def language():
 @blueprint.get("/who-may-see-what")
 @public()
 def rules():
-    return show("account/rules.html", sharing=SHARING)
+    words = {Takes.NEVER: _("never"), Takes.CONSENT: _("with consent"),
+             Takes.CONSENT_FOR_AUTHORITY_RECORDS: _("with consent that names records of offices")}
+    return show("account/rules.html", sharing=SHARING, kinds=WORKING_KINDS, words=words)
 
 
 @blueprint.get("/accessibility")

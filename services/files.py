@@ -1,0 +1,226 @@
+"""A client's file: what this reader may see of it, and the journal row that says they saw it.
+
+The file is built inside one write transaction that also records the reading: no row, no data. A `ClientFile` already
+lacks what the reader may not see; a closed part looks the same whether something stands behind it or not.
+"""
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from peewee import JOIN, Select
+
+import db
+from errors import Missing
+from models import (
+    Booking,
+    BookingClient,
+    Client,
+    Consent,
+    ConsentScope,
+    FollowUp,
+    FollowUpNeed,
+    Membership,
+    Municipality,
+    Organisation,
+    Place,
+    Region,
+    Scope,
+    User,
+)
+from policy import (
+    consents_in_force,
+    own_client,
+    visible_bookings,
+    visible_clients,
+    visible_follow_ups,
+    works_with_clients,
+)
+from services import journal, keys
+
+PARTS = (Scope.IDENTITY, Scope.VISITS, Scope.FOLLOW_UP, Scope.NETWORK)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why a reader may read: `kind` is own or consent; a consent has a number and a last day."""
+
+    kind: str
+    number: str = ""
+    until_on: date | None = None
+
+    def __str__(self):
+        return f"{self.kind}:{self.number}" if self.number else self.kind
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a file. `value` is None where it is closed."""
+
+    ground: Ground | None = None
+    value: object = None
+
+    @property
+    def closed(self) -> bool:
+        return self.ground is None
+
+
+@dataclass(frozen=True)
+class Identity:
+    name: str
+    born: str
+    contact: str
+    prison: str
+    planned_release_on: date | None
+    released_on: date | None
+    region: str
+    municipality: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the feedback log. `needs` are rows with need, state, step, barrier, unchanged."""
+
+    public_id: str
+    at: datetime
+    organisation: str
+    milestone: int | None
+    reached: object
+    note: str
+    next_step: str
+    next_on: date | None
+    needs: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ClientFile:
+    """What one reader may see of one client, as of one moment."""
+
+    public_id: str
+    code: str
+    own: bool
+    parts: dict[Scope, Part]
+
+    def __getitem__(self, scope: Scope) -> Part:
+        return self.parts.get(scope, Part())
+
+
+def open_file(actor, public_id: str, *scopes: Scope, what: str = "client.open") -> ClientFile:
+    """Opens the parts `scopes` (all, if none is named) of a client's file and records it.
+
+    Raises Missing where the actor may open nothing of this client, or there is no such client.
+    """
+    with db.recording():
+        client = visible_clients(actor).where(Client.public_id == public_id).first() \
+            if works_with_clients(actor) else None
+        if client is None:
+            raise Missing(public_id)
+        grounds = _grounds(actor, client)
+        parts = {scope: _part(actor, client, scope, grounds[scope]) for scope in scopes or PARTS if grounds[scope]}
+        _record(actor, client, grounds, parts, what)
+        return ClientFile(client.public_id, client.code, _is_own(grounds), parts)
+
+
+def _grounds(actor, client) -> dict[Scope, list[Ground]]:
+    """Every ground on which the actor reads each part, the own tie first."""
+    own = bool(next(iter(Select(columns=[own_client(actor, client.id)]).tuples().execute(db.database)))[0])
+    grounds = {scope: [Ground("own")] if own else [] for scope in Scope}
+    consents = (consents_in_force(actor).select(ConsentScope.scope, Consent.number, Consent.until_on)
+                .join_from(Consent, ConsentScope, on=(ConsentScope.consent == Consent.id))
+                .where(Consent.client == client.id).order_by(Consent.until_on.desc()).tuples())
+    for scope, number, until_on in consents:
+        grounds[Scope(scope)].append(Ground("consent", number, until_on))
+    return grounds
+
+
+def _is_own(grounds):
+    return any(ground.kind == "own" for ground in grounds[Scope.IDENTITY])
+
+
+def _part(actor, client, scope, grounds) -> Part:
+    return Part(grounds[0], _BUILDERS[scope](actor, client, grounds))
+
+
+def _record(actor, client, grounds, parts, what):
+    """One row a ground: the own tie covers what it covers; a consent is named where it opened something."""
+    by_ground: dict[str, list[str]] = {}
+    for scope in parts:
+        for ground in grounds[scope][:2] if scope is Scope.FOLLOW_UP else grounds[scope][:1]:
+            by_ground.setdefault(str(ground), []).append(scope.value)
+    for ground, scopes in by_ground.items():
+        journal.read(actor, what, client.public_id, client, ",".join(scopes), ground)
+
+
+# The parts
+
+def _identity(actor, client, grounds) -> Identity:
+    row = (Client.select(Client, Organisation, Region, Municipality)
+           .join(Organisation, JOIN.LEFT_OUTER, on=(Client.prison == Organisation.id), attr="prison")
+           .join_from(Client, Region, JOIN.LEFT_OUTER).join_from(Client, Municipality, JOIN.LEFT_OUTER)
+           .where(Client.id == client.id).get())
+    return Identity(
+        name=keys.unseal(client, "name", client), born=keys.unseal(client, "born", client),
+        contact=keys.unseal(client, "contact", client), prison=row.prison.label if row.prison_id else "",
+        planned_release_on=row.planned_release_on, released_on=row.released_on,
+        region=row.region.name if row.region_id else "",
+        municipality=row.municipality.name if row.municipality_id else "")
+
+
+def _visits(actor, client, grounds) -> list[Booking]:
+    """The client's visits: under a consent all of them, on the own tie those of the reader's organisation."""
+    of_client = BookingClient.select(BookingClient.booking).where(BookingClient.client == client.id)
+    bookings = Booking.select() if grounds[-1].kind == "consent" else visible_bookings(actor)
+    return list(bookings.select(Booking, Organisation, Place)
+                .join(Organisation, on=(Booking.prison == Organisation.id), attr="prison").join_from(Booking, Place)
+                .where(Booking.id.in_(of_client)).order_by(Booking.starts_at.desc()).limit(50))
+
+
+def _follow_ups(actor, client, grounds) -> list[Entry]:
+    query = visible_follow_ups(actor).where(FollowUp.client == client.id).order_by(FollowUp.created_at.desc())
+    rows = list(query.select(FollowUp, Organisation)
+                .join_from(FollowUp, Organisation, on=(FollowUp.organisation == Organisation.id)).limit(50))
+    needs: dict[int, list] = {row.id: [] for row in rows}
+    for need in FollowUpNeed.select().where(FollowUpNeed.follow_up.in_(list(needs))).order_by(FollowUpNeed.id):
+        needs[need.follow_up_id].append(need)
+    return [_entry(row, client, needs[row.id]) for row in rows]
+
+
+def _entry(row, client, needs) -> Entry:
+    return Entry(row.public_id, row.created_at, row.organisation.label, row.milestone, row.reached,
+                 keys.unseal(row, "note", client), keys.unseal(row, "next_step", client), row.next_on, needs)
+
+
+def _network(actor, client, grounds) -> list[Membership]:
+    """Who works with the client: under a consent everybody, on the own tie the reader's own organisation."""
+    query = memberships(client)
+    return list(query if grounds[-1].kind == "consent"
+                else query.where(Membership.organisation == actor.organisation_id))
+
+
+def memberships(client) -> Iterable[Membership]:
+    """Organisations that work with a client now, with their workers."""
+    return (Membership.select(Membership, Organisation, User).join(Organisation)
+            .join_from(Membership, User, JOIN.LEFT_OUTER)
+            .where(Membership.client == client.id, Membership.until_on.is_null()).order_by(Organisation.sort))
+
+
+_BUILDERS = {Scope.IDENTITY: _identity, Scope.VISITS: _visits, Scope.FOLLOW_UP: _follow_ups, Scope.NETWORK: _network}
+
+
+# Lists
+
+def clients(actor, page: int = 1, per_page: int = 50) -> tuple[list[Client], int]:
+    """The clients of whom the actor may open something, by code only, those released last first; and how many."""
+    query = visible_clients(actor)
+    nearest = query.order_by(Client.released_on.desc(nulls="FIRST"), Client.planned_release_on, Client.id)
+    return list(nearest.paginate(page, per_page)), query.count()
+
+
+def own_client_of(actor, public_id: str) -> Client:
+    """A client to whom the actor has an own tie; Missing otherwise. For writes about a client."""
+    client = visible_clients(actor).where(Client.public_id == public_id, own_client(actor, Client.id)).first() \
+        if works_with_clients(actor) else None
+    if client is None:
+        raise Missing(public_id)
+    return client
+
+
