@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from peewee import JOIN
 
@@ -67,7 +67,7 @@ def text(consent: Consent, scopes: list[Scope]) -> list[str]:
 
 
 def _language():
-    return "en" if _("language code") == "en" else "cs"
+    return str(get_locale() or "cs")
 
 
 def text_hash(consent: Consent, scopes: list[Scope]) -> str:

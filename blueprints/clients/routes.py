@@ -10,7 +10,7 @@ from blueprints.clients.forms import AskForm
 from db import Mode
 from models import Scope
 from policy import Can
-from services import consents, files
+from services import consents, feedback, files
 from web import allow, done, page_number, refusals, show, show_form
 
 blueprint = Blueprint("clients", __name__)
@@ -29,7 +29,7 @@ def index():
 def file(public_id):
     file = files.open_file(current_user, public_id)
     asked = consents.asked_of(current_user, public_id)
-    return show("clients/file.html", file=file, asked=asked, Scope=Scope)
+    return show("clients/file.html", file=file, asked=asked, Scope=Scope, course=feedback.course)
 
 
 @blueprint.route("/clients/<pid:public_id>/ask", methods=["GET", "POST"])
