@@ -1,0 +1,230 @@
+"""CSV files as cleaned and bounded rows. What is wrong is told by file, row and column, all of it at once.
+
+A sheet says for each of its columns what it takes: a function from the cell's text to a value that raises Wrong with
+the reason. Columns without one are left out, and a missing column is the same as an empty one, but for required ones.
+"""
+import csv
+import io
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from flask_babel import gettext as _
+
+from text import clean_text
+
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 10_000_000, 20_000, 60
+
+
+class Wrong(Exception):
+    """A cell that cannot be taken; its text is the reason."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong and where; row 1 is the header, None the whole file; column "" the whole row."""
+
+    file: str
+    row: int | None
+    column: str
+    reason: str
+
+    def __str__(self):
+        if self.row is None:
+            return _("File %(file)s: %(reason)s", file=self.file, reason=self.reason)
+        if not self.column:
+            return _("File %(file)s, row %(row)s: %(reason)s", file=self.file, row=self.row, reason=self.reason)
+        return _("File %(file)s, row %(row)s, column %(column)s: %(reason)s", file=self.file, row=self.row,
+                 column=self.column, reason=self.reason)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a file of one kind holds: `{column: function}`, and the columns that every row fills."""
+
+    name: str
+    columns: dict[str, Callable[[str], object]]
+    required: tuple[str, ...]
+
+
+@dataclass
+class Table:
+    """The rows of a file: `{column: value}` with `row`, the number of the line as spreadsheets count them."""
+
+    sheet: Sheet
+    file: str
+    rows: list[dict] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, row: int | None, column: str, reason: str) -> None:
+        self.problems.append(Problem(self.file, row, column, reason))
+
+
+def read(path: Path, sheet: Sheet) -> Table:
+    """The file as rows; its problems stand in the table and nothing is raised for what is inside it."""
+    table = Table(sheet, path.name)
+    if path.stat().st_size > MOST_BYTES:
+        table.wrong(None, "", _("it is larger than %(most)s MB.", most=MOST_BYTES // 1_000_000))
+        return table
+    try:
+        lines = list(csv.reader(io.StringIO(_decoded(path.read_bytes())), strict=True, **_dialect(path)))
+    except (csv.Error, UnicodeDecodeError) as error:
+        table.wrong(None, "", _("it cannot be read as CSV (%(error)s).", error=error))
+        return table
+    _take(table, lines)
+    return table
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1250")
+
+
+def _dialect(path) -> dict:
+    """Czech spreadsheets separate by semicolons."""
+    header = path.read_bytes().split(b"\n", 1)[0]
+    return {"delimiter": ";" if header.count(b";") > header.count(b",") else ","}
+
+
+def _take(table, lines):
+    header = [clean_text(name) for name in lines[0]] if lines else []
+    for name in table.sheet.required:
+        if name not in header:
+            table.wrong(1, name, _("this column is missing."))
+    if len(set(header)) < len(header) or len(header) > MOST_COLUMNS:
+        table.wrong(1, "", _("the names of columns repeat, or there are too many."))
+    if len(lines) > MOST_ROWS + 1:
+        table.wrong(None, "", _("it has more than %(most)s rows.", most=MOST_ROWS))
+    if not table.problems:
+        for number, cells in enumerate(lines[1:], start=2):
+            if any(cells):
+                _take_row(table, number, header, cells)
+
+
+def _take_row(table, number, header, cells):
+    if len(cells) != len(header):
+        table.wrong(number, "", _("it has %(found)s cells, the header has %(wanted)s.", found=len(cells),
+                                  wanted=len(header)))
+        return
+    given, values, before = dict(zip(header, cells, strict=True)), {"row": number}, len(table.problems)
+    for name, take in table.sheet.columns.items():
+        try:
+            values[name] = take(given.get(name, ""))
+            if name in table.sheet.required and values[name] in {None, ""}:
+                raise Wrong(_("it must not be empty."))
+        except Wrong as wrong:
+            table.wrong(number, name, str(wrong))
+    if len(table.problems) == before:
+        table.rows.append(values)
+
+
+# What a column takes
+
+def text(limit: int, lines: bool = False) -> Callable[[str], str]:
+    """Clean text no longer than `limit`."""
+    def take(cell):
+        cleaned = clean_text(cell, lines=lines)
+        if len(cleaned) > limit:
+            raise Wrong(_("it is longer than %(limit)s characters.", limit=limit))
+        return cleaned
+    return take
+
+
+def one_of(enum, empty=None) -> Callable[[str], object]:
+    """A member of an enum by its value; `empty` where nothing is written."""
+    members = {member.value: member for member in enum}
+
+    def take(cell):
+        cleaned = clean_text(cell)
+        if cleaned and cleaned not in members:
+            raise Wrong(_("“%(value)s” is not one of: %(known)s.", value=cleaned[:40], known=", ".join(members)))
+        return members.get(cleaned, empty)
+    return take
+
+
+def several_of(enum) -> Callable[[str], list]:
+    """Members of an enum separated by semicolons, each once."""
+    take_one = one_of(enum)
+    return lambda cell: [take_one(value) for value in listed(cell)]
+
+
+def listed(cell: str) -> list[str]:
+    """Values separated by semicolons, each once, at most a hundred."""
+    values = list(dict.fromkeys(value for value in map(clean_text, cell.split(";")) if value))
+    if len(values) > 100 or any(len(value) > 200 for value in values):
+        raise Wrong(_("it has too many values, or one of them is too long."))
+    return values
+
+
+def flag(cell: str) -> bool | None:
+    """1 or 0; None where nothing is written."""
+    known = {"": None, "0": False, "1": True}
+    if clean_text(cell) not in known:
+        raise Wrong(_("only 1 or 0 can stand here."))
+    return known[clean_text(cell)]
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int | None]:
+    def take(cell):
+        cleaned = clean_text(cell)
+        if not cleaned:
+            return None
+        if not cleaned.isascii() or not cleaned.isdigit() or len(cleaned) > 9 or not low <= int(cleaned) <= high:
+            raise Wrong(_("a whole number from %(low)s to %(high)s belongs here.", low=low, high=high))
+        return int(cleaned)
+    return take
+
+
+def decimal(low: float, high: float) -> Callable[[str], float | None]:
+    def take(cell):
+        cleaned = clean_text(cell).replace(",", ".")
+        if not cleaned:
+            return None
+        try:
+            value = float(cleaned[:30])
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise Wrong(_("a number from %(low)s to %(high)s belongs here.", low=low, high=high))
+        return value
+    return take
+
+
+def day(cell: str) -> date | None:
+    """A day as 2026-11-22."""
+    cleaned = clean_text(cell)
+    try:
+        value = date.fromisoformat(cleaned) if cleaned else None
+    except ValueError:
+        value = date.min
+    if value and (not 1900 <= value.year <= 2100 or len(cleaned) != 10):
+        raise Wrong(_("a day belongs here, as 2026-11-22."))
+    return value
+
+
+def web_address(cell: str) -> str:
+    """An address of a page; nothing but http and https, for it becomes a link."""
+    cleaned = text(500)(cell)
+    if cleaned and (not cleaned.startswith(("https://", "http://")) or " " in cleaned):
+        raise Wrong(_("an address that begins with https:// belongs here."))
+    return cleaned
+
+
+def email(cell: str) -> str:
+    cleaned = text(200)(cell)
+    name, at, host = cleaned.partition("@")
+    if cleaned and (not name or not at or "." not in host or " " in cleaned):
+        raise Wrong(_("an e-mail address belongs here."))
+    return cleaned
+
+
+def slug(cell: str) -> str:
+    """A stable name: small letters without diacritics, digits and hyphens."""
+    cleaned = text(100)(cell)
+    if cleaned and not all(part.isascii() and part.isalnum() and part == part.lower() for part in cleaned.split("-")):
+        raise Wrong(_("only small letters without diacritics, digits and hyphens can stand here."))
+    return cleaned

@@ -1,0 +1,304 @@
+"""The index of the contact book's search: words and what they lead to, the same on both databases.
+
+Whoever writes a record of the book calls `reindex` in the same transaction. A line of the search (SearchEntry) stands
+for an organisation, a service, a contact person or work in a prison; its words (SearchWord) are folded words and
+stems, and its filters: `#area:debts`, `#region:CZ052`, `#prison:prison-valdice`. The rank of a word says how well its
+line answers it: 32 when it has not ended, 8 for each step of weight (3 in the name, 2 in what it does, 1 elsewhere),
+1 when it is confirmed. So the ranks of several words add up to the order of the answer; nothing is ranked by size.
+"""
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from flask_babel import force_locale
+from peewee import chunked
+
+import clock
+import db
+from labels import label
+from models import (
+    Area,
+    Confidence,
+    ContactPerson,
+    EntryKind,
+    FactCheck,
+    FactGroup,
+    Kind,
+    Organisation,
+    OrganisationRegion,
+    OrganisationState,
+    PrisonWork,
+    Region,
+    SearchEntry,
+    SearchWord,
+    Service,
+    ServiceArea,
+    ServiceNeed,
+    ServiceRegion,
+)
+from services.freshness import CONFIRMING
+from text import search_words
+
+AREAS = {area.value: area for area in Area}
+NAME, DOES, ELSEWHERE, FILTER = 3, 2, 1, 0  # weights of a word
+LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
+ALSO_SAID = {  # words that people type for an area, beside its name
+    Area.ACCOMMODATION: "bydlení azylový dům ubytovna nocleh housing shelter",
+    Area.DEBTS: "exekuce oddlužení insolvence dluhová poradna enforcement insolvency",
+    Area.DRUG_SERVICES: "drogy závislost adiktologie alkohol addiction",
+    Area.EMPLOYMENT: "práce brigáda zaměstnavatel work job",
+    Area.FAMILY_COUNSELLING: "rodina děti vztahy family children",
+    Area.HEALTH_SERVICES: "zdraví lékař health doctor",
+    Area.PSYCHIATRIC: "psychiatr duševní zdraví mental health",
+}
+
+
+# The index
+
+@dataclass
+class Line:
+    """One line of the search before it is written. `said` are pairs (text, weight)."""
+
+    kind: EntryKind
+    record: str
+    organisation: int
+    title: str
+    sort: str
+    said: list[tuple[str, int]]
+    detail: str = ""
+    areas: str = ""
+    checked_on: object = None
+    confirmed: bool = False
+    ended: bool = False
+    filters: set[str] = field(default_factory=set)
+
+    def ranks(self) -> dict[str, int]:
+        """`{word: rank}`, filters too."""
+        weights = dict.fromkeys(self.filters, FILTER)
+        for text, weight in self.said:
+            for word in search_words(text):
+                weights[word] = max(weight, weights.get(word, 0))
+        base = (0 if self.ended else LIVE) + (CONFIRMED if self.confirmed else 0)
+        return {word: base + STEP * weight for word, weight in weights.items()}
+
+
+@dataclass
+class Around:
+    """An organisation and all that the book says of it."""
+
+    row: Organisation
+    regions: dict[str, str] = field(default_factory=dict)  # code: name, where it sits and where it works
+    services: list[Service] = field(default_factory=list)
+    contacts: list[ContactPerson] = field(default_factory=list)
+    work: list[PrisonWork] = field(default_factory=list)  # what it does in prisons
+    work_here: list[PrisonWork] = field(default_factory=list)  # what others do in it
+    basics: FactCheck | None = None
+
+    @property
+    def places(self) -> str:
+        return " ".join([self.row.city, self.row.district, *self.regions.values()])
+
+    @property
+    def prisons(self) -> list[Organisation]:
+        """Where it works now; a prison itself."""
+        here = [self.row] if self.row.kind is Kind.PRISON else []
+        return here + [work.prison for work in self.work if not _is_over(work.until_on)]
+
+    def filters(self) -> set[str]:
+        return {f"#region:{code}" for code in self.regions} | {f"#prison:{prison.slug}" for prison in self.prisons}
+
+
+def reindex(*organisations: int) -> None:
+    """Makes the lines of these organisations (ids) and of those they work with anew."""
+    with db.writing():
+        for ids in chunked(sorted(_with_neighbours(organisations)), 300):
+            SearchEntry.delete().where(SearchEntry.organisation.in_(ids)).execute()
+            _write([line for around in _read(ids).values() for line in _lines(around)])
+
+
+def rebuild() -> int:
+    """Makes the whole index anew; returns the number of lines."""
+    reindex(*[row for row, in Organisation.select(Organisation.id).tuples()])
+    return SearchEntry.select().count()
+
+
+def _with_neighbours(organisations) -> set[int]:
+    """The organisations, the prisons they work in and those who work in them: each names the other."""
+    found = set(organisations)
+    for ids in chunked(sorted(found), 300):
+        pairs = PrisonWork.select(PrisonWork.organisation, PrisonWork.prison).where(
+            PrisonWork.organisation.in_(ids) | PrisonWork.prison.in_(ids))
+        found.update(each for pair in pairs.tuples() for each in pair)
+    return found
+
+
+def _write(lines: list[Line]) -> None:
+    columns = ("kind", "record", "organisation", "title", "sort", "detail", "areas", "checked_on", "confirmed", "ended")
+    for some in chunked(lines, 500):
+        SearchEntry.insert_many([{name: getattr(line, name) for name in columns} for line in some]).execute()
+    ids = {record: row for row, record in SearchEntry.select(SearchEntry.id, SearchEntry.record)
+           .where(SearchEntry.organisation.in_({line.organisation for line in lines})).tuples()}
+    rows = ((ids[line.record], word, rank) for line in lines for word, rank in line.ranks().items())
+    for some in chunked(rows, 2000):
+        SearchWord.insert_many(some, fields=[SearchWord.entry, SearchWord.word, SearchWord.rank]).execute()
+
+
+def _read(ids: Iterable[int]) -> dict[int, Around]:
+    """Everything about these organisations, each table read once. Closed ones are not in the search."""
+    open_ones = (Organisation.id.in_(ids)) & (Organisation.state != OrganisationState.CLOSED)
+    found = {row.id: Around(row) for row in Organisation.select().where(open_ones)}
+    _read_regions(found)
+    _read_services(found)
+    for contact in ContactPerson.select().where(ContactPerson.organisation.in_(list(found))):
+        found[contact.organisation_id].contacts.append(contact)
+    for fact in FactCheck.select().where(FactCheck.organisation.in_(list(found)), FactCheck.group == FactGroup.BASICS):
+        found[fact.organisation_id].basics = fact
+    for work in _work_of(found):
+        if work.organisation_id in found:
+            found[work.organisation_id].work.append(work)
+        if work.prison_id in found:
+            found[work.prison_id].work_here.append(work)
+    return found
+
+
+def _read_regions(found):
+    names = dict(Region.select(Region.code, Region.name).tuples())
+    for around in found.values():
+        if around.row.region_id:
+            around.regions[around.row.region_id] = names[around.row.region_id]
+    pairs = OrganisationRegion.select(OrganisationRegion.organisation, OrganisationRegion.region)
+    for organisation, code in pairs.where(OrganisationRegion.organisation.in_(list(found))).tuples():
+        found[organisation].regions[code] = names[code]
+
+
+def _read_services(found):
+    """Services with lists `area_list`, `need_list`, `region_list` of their own."""
+    services = {row.id: row for row in Service.select().where(Service.organisation.in_(list(found)))}
+    traits = (("area_list", ServiceArea, ServiceArea.area), ("need_list", ServiceNeed, ServiceNeed.need),
+              ("region_list", ServiceRegion, ServiceRegion.region))
+    for name, model, column in traits:
+        values = defaultdict(list)
+        for service, value in model.select(model.service, column).where(model.service.in_(list(services))).tuples():
+            values[service].append(value)
+        for row in services.values():
+            setattr(row, name, values[row.id])
+    for row in services.values():
+        found[row.organisation_id].services.append(row)
+
+
+def _work_of(found):
+    prison = Organisation.alias()
+    return (PrisonWork.select(PrisonWork, Organisation, prison)
+            .join(Organisation, on=(PrisonWork.organisation == Organisation.id))
+            .switch(PrisonWork).join(prison, on=(PrisonWork.prison == prison.id), attr="prison")
+            .where(PrisonWork.organisation.in_(list(found)) | PrisonWork.prison.in_(list(found))))
+
+
+def _lines(around: Around) -> list[Line]:
+    return [_organisation_line(around),
+            *[_service_line(around, row) for row in around.services],
+            *[_contact_line(around, row) for row in around.contacts],
+            *[_work_line(around, row) for row in around.work]]
+
+
+def _organisation_line(around):
+    row = around.row
+    areas = _areas_around(around)
+    others = [*[prison.label for prison in around.prisons], *[contact.name for contact in around.contacts],
+              *[work.organisation.label for work in around.work_here if not _is_over(work.until_on)]]
+    return Line(
+        EntryKind.ORGANISATION, row.public_id, row.id, row.name, row.sort, detail=row.city, areas=_joined(areas),
+        said=[(row.name, NAME), (row.short_name, NAME), (_said(row.kind), DOES), *_area_words(areas),
+              (" ".join([around.places, row.ico, row.description, *others]), ELSEWHERE)],
+        filters=around.filters() | {f"#area:{area}" for area in areas},
+        **_checked(around.basics.confidence, around.basics.confirmed_on) if around.basics else {})
+
+
+def _areas_around(around) -> list[Area]:
+    """What an organisation helps with; of a prison what is done and asked about in it."""
+    areas = {area for service in around.services if not _is_over(service.ended_on) for area in service.area_list}
+    for work in [*around.work, *around.work_here]:
+        areas.update(() if _is_over(work.until_on) else areas_in(work.areas))
+    for contact in around.contacts:
+        areas.update(areas_in(contact.topics))
+    return sorted(areas, key=list(Area).index)
+
+
+def _service_line(around, row):
+    regions = set(row.region_list) or set(around.regions)
+    return Line(
+        EntryKind.SERVICE, row.public_id, row.organisation_id, row.name, row.sort, detail=row.for_whom,
+        areas=_joined(row.area_list), ended=_is_over(row.ended_on),
+        said=[(row.name, NAME), *_area_words(row.area_list), (" ".join(map(_said, row.need_list)), DOES),
+              (row.for_whom, DOES),
+              (" ".join([_said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
+                         *[around.regions.get(code, "") for code in regions],
+                         *[prison.label for prison in around.prisons]]), ELSEWHERE)],
+        filters={f"#area:{area}" for area in row.area_list} | {f"#region:{code}" for code in regions}
+        | {f"#prison:{prison.slug}" for prison in around.prisons},
+        **_checked(row.confidence, row.confirmed_on))
+
+
+def _contact_line(around, row):
+    areas = areas_in(row.topics)
+    return Line(
+        EntryKind.CONTACT, row.public_id, row.organisation_id, row.name, row.sort,
+        detail=", ".join(filter(None, [row.post, *free_topics(row.topics)])), areas=_joined(areas),
+        ended=_is_over(row.ended_on),
+        said=[(row.name, NAME), *_area_words(areas), (f"{row.post} {row.topics}", DOES),
+              (f"{around.row.name} {around.row.short_name}", DOES), (around.places, ELSEWHERE)],
+        filters=around.filters() | {f"#area:{area}" for area in areas}, **_checked(row.confidence, row.confirmed_on))
+
+
+def _work_line(around, row):
+    areas = areas_in(row.areas)
+    return Line(
+        EntryKind.PRISON_WORK, row.public_id, row.organisation_id, row.activity, around.row.sort,
+        detail=" · ".join(filter(None, [row.prison.name, row.days])), areas=_joined(areas),
+        ended=_is_over(row.until_on),
+        said=[(f"{row.activity} {row.activity_en}", NAME), *_area_words(areas),
+              (f"{row.prison.name} {row.prison.short_name} {around.row.name} {around.row.short_name}", DOES),
+              (_said(row.form), ELSEWHERE)],
+        filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#region:{row.prison.region_id}"},
+        **_checked(row.confidence, row.confirmed_on))
+
+
+def _checked(confidence: Confidence, confirmed_on) -> dict:
+    return {"confirmed": confidence in CONFIRMING, "checked_on": confirmed_on}
+
+
+def _is_over(day) -> bool:
+    return day is not None and day < clock.today()
+
+
+def _area_words(areas) -> list[tuple[str, int]]:
+    return [(f"{_said(area)} {ALSO_SAID.get(area, '')}", DOES) for area in areas]
+
+
+@cache
+def _said(member) -> str:
+    """The words for a member of an enum in both languages, for either is typed."""
+    said = []
+    for language in ("cs", "en"):
+        with force_locale(language):
+            said.append(str(label(member)))
+    return " ".join(said)
+
+
+def areas_in(topics: str) -> list[Area]:
+    """The areas among values separated by semicolons."""
+    return [AREAS[value] for value in _values(topics) if value in AREAS]
+
+
+def free_topics(topics: str) -> list[str]:
+    """The topics that are words of somebody's own."""
+    return [value for value in _values(topics) if value not in AREAS]
+
+
+def _values(topics):
+    return [value.strip() for value in topics.split(";") if value.strip()]
+
+
+def _joined(areas) -> str:
+    return ";".join(areas)
