@@ -1,0 +1,220 @@
+"""Slots: computed from a prison's weekly windows minus closures and public holidays, never stored.
+
+A slot is named by its window and the moment it begins; its key is both in one word, as it stands in addresses.
+Wall-clock times are Prague's: an hour that the spring change skips has no slots, of the one that comes twice in
+autumn only the first has.
+"""
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import islice
+
+from peewee import JOIN, fn
+
+import clock
+from models import BookingSeat, Closure, Organisation, Place, Window
+
+DAY = timedelta(days=1)
+STAMP = "%Y%m%dT%H%MZ"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One visit's time in a window (which carries its place and prison); `free` is how many seats are left."""
+
+    window: Window
+    starts_at: datetime
+    ends_at: datetime
+    free: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.window.public_id}.{self.starts_at.strftime(STAMP)}"
+
+
+def read_key(key: str) -> tuple[str, datetime] | None:
+    """The window's public id and the moment a key stands for; None where it is not a key."""
+    window, _dot, stamp = key.partition(".")
+    try:
+        return window, datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+# Days
+
+@cache
+def public_holidays(year: int) -> frozenset[date]:
+    """The days off of Act No. 245/2000 Coll. in a year, as the package `holidays` knows them."""
+    import holidays  # takes half a second, so only where a calendar is asked for
+    return frozenset(holidays.country_holidays("CZ", years=year))
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in public_holidays(day.year)
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The `count`-th working day after a day."""
+    while count > 0:
+        day += DAY
+        count -= is_working_day(day)
+    return day
+
+
+# Slots of one window, whatever is closed or taken
+
+def times_on(window: Window, day: date) -> Iterator[tuple[datetime, datetime]]:
+    """The slots (from, until; UTC) that a window has on a day; nothing on another weekday or out of its validity."""
+    if day.weekday() != window.weekday or not _valid(window, day):
+        return
+    length = timedelta(minutes=window.slot_minutes)
+    wall = datetime.combine(day, window.starts)
+    last = datetime.combine(day, window.ends) - length
+    while wall <= last:
+        begins = clock.at(day, wall.time())
+        if clock.local(begins).replace(tzinfo=None) == wall:
+            yield begins, begins + length
+        wall += length
+
+
+def _valid(window, day):
+    return window.valid_from <= day and (window.valid_until is None or day <= window.valid_until)
+
+
+# Slots of prisons
+
+def slots_between(prisons, from_on: date, until_on: date, *conditions) -> Iterator[Slot]:
+    """All slots of some prisons from one day to another (both included), full ones too, in order of time.
+
+    `prisons` are organisations or their ids; `conditions` narrow the windows. Two queries, however many windows;
+    days are worked out only as far as they are read.
+    """
+    windows = _windows(prisons, from_on, until_on, conditions)
+    taken = _taken(windows, from_on, until_on)
+    for day in _days(from_on, until_on):
+        yield from _slots_on(day, windows.get(day.weekday(), ()), taken)
+
+
+def _days(from_on, until_on):
+    return (from_on + DAY * number for number in range((until_on - from_on).days + 1))
+
+
+def _slots_on(day, windows, taken):
+    if not windows or day in public_holidays(day.year):
+        return
+    found = [Slot(window, begins, ends, max(0, window.seats - taken[window.id, begins]))
+             for window, closures in windows for begins, ends in times_on(window, day)
+             if not any(begins < until and ends > start for start, until in closures)]
+    yield from sorted(found, key=lambda slot: (slot.starts_at, slot.window.id))
+
+
+def _windows(prisons, from_on, until_on, conditions):
+    """`{weekday: [(window, [(from, until) of its closures])]}` of the windows valid in a period, in one query."""
+    touches = (Closure.prison == Place.prison) & (Closure.place.is_null() | (Closure.place == Place.id)) \
+        & (Closure.from_at < _end_of(until_on)) & (Closure.until_at > _start_of(from_on))
+    rows = (Window.select(Window, Place, Organisation, Closure)
+            .join(Place).join(Organisation, on=(Place.prison == Organisation.id))
+            .join_from(Place, Closure, JOIN.LEFT_OUTER, on=touches, attr="closure")
+            .where(Place.prison.in_(list(prisons)), Place.active == True,  # noqa: E712
+                   Window.valid_from <= until_on, Window.valid_until.is_null() | (Window.valid_until >= from_on),
+                   *conditions).order_by(Window.id))
+    return _by_weekday(rows)
+
+
+def _by_weekday(rows):
+    windows, closures = {}, defaultdict(list)
+    for row in rows:
+        windows.setdefault(row.id, row)
+        closure = getattr(row.place, "closure", None)
+        if closure is not None:
+            closures[row.id].append((closure.from_at, closure.until_at))
+    by_weekday = defaultdict(list)
+    for window in windows.values():
+        by_weekday[window.weekday].append((window, closures[window.id]))
+    return by_weekday
+
+
+def _taken(windows, from_on, until_on) -> Counter:
+    ids = [window.id for day in windows.values() for window, _closures in day]
+    rows = (BookingSeat.select(BookingSeat.window, BookingSeat.starts_at, fn.COUNT(BookingSeat.id))
+            .where(BookingSeat.window.in_(ids), BookingSeat.starts_at >= _start_of(from_on),
+                   BookingSeat.starts_at < _end_of(until_on))
+            .group_by(BookingSeat.window, BookingSeat.starts_at).tuples())
+    return Counter({(window, starts_at): count for window, starts_at, count in rows}) if ids else Counter()
+
+
+def _start_of(day):
+    return clock.at(day, time())
+
+
+def _end_of(day):
+    return clock.at(day + DAY, time())
+
+
+# What can be asked for
+
+def free_slots(prison, from_on: date, until_on: date, kind=None, limit: int | None = None) -> list[Slot]:
+    """Slots of a prison that can be asked for now: with a seat left and their notice kept."""
+    conditions = () if kind is None else (Window.kind == kind,)
+    return list(islice(filter(is_open, slots_between([prison], from_on, until_on, *conditions)), limit))
+
+
+def first_free(prisons, from_on: date, until_on: date) -> dict[int, Slot]:
+    """`{prison's id: its first slot that can be asked for}`; a prison without one is left out."""
+    wanted, first = {getattr(prison, "id", prison) for prison in prisons}, {}
+    for slot in slots_between(wanted, from_on, until_on) if wanted else ():
+        if len(first) == len(wanted):
+            break
+        if is_open(slot):
+            first.setdefault(slot.window.place.prison_id, slot)
+    return first
+
+
+def is_open(slot: Slot) -> bool:
+    return slot.free > 0 and keeps_notice(slot)
+
+
+def keeps_notice(slot: Slot) -> bool:
+    """Whether there are still the window's notice days (calendar days) before the slot."""
+    days_left = (clock.local(slot.starts_at).date() - clock.today()).days
+    return days_left >= slot.window.notice_days and slot.starts_at > clock.now()
+
+
+def find(prison, key: str) -> Slot | None:
+    """The slot of a prison that a key names, full or not; None where its window has no such time."""
+    named = read_key(key)
+    if named is None:
+        return None
+    public_id, starts_at = named
+    day = clock.local(starts_at).date()
+    return next((slot for slot in slots_between([prison], day, day, Window.public_id == public_id)
+                 if slot.starts_at == starts_at), None)
+
+
+def take_seat(slot: Slot, booking) -> bool:
+    """Takes one seat of a slot for a booking; False where none is left. Belongs inside `db.writing()`.
+
+    The unique index decides: whoever comes second to a seat goes on to the next, and at last empty-handed.
+    """
+    held = {seat for (seat,) in BookingSeat.select(BookingSeat.seat).where(
+        BookingSeat.window == slot.window.id, BookingSeat.starts_at == slot.starts_at).tuples()}
+    return any(_insert_seat(slot, seat, booking) for seat in _seats_left(slot.window.seats, held))
+
+
+def _seats_left(seats: int, held: set[int]):
+    """Seats still to be had; where their number was lowered, visits on seats that are gone use some up."""
+    gone = sum(1 for seat in held if seat >= seats)
+    return (seat for seat in range(seats - gone) if seat not in held)
+
+
+def _insert_seat(slot, seat, booking) -> bool:
+    return bool(BookingSeat.insert(window=slot.window.id, starts_at=slot.starts_at, seat=seat, booking=booking.id)
+                .on_conflict_ignore().as_rowcount().execute())
+
+
+def release_seats(booking) -> None:
+    """Gives back what a booking held. Belongs inside `db.writing()`."""
+    BookingSeat.delete().where(BookingSeat.booking == booking.id).execute()
