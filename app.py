@@ -6,13 +6,24 @@ from pathlib import Path
 
 import flask_babel
 import structlog
-from flask import Flask, current_app, flash, g, has_request_context, redirect, render_template, request, session
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    session,
+)
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from peewee import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.local import LocalProxy
 from whitenoise import WhiteNoise
 
@@ -118,7 +129,7 @@ def _extensions(app):
     Babel(app, locale_selector=language)
     csrf.init_app(app)
     web.htmx.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # it would ask the database for error pages too
     login.session_protection = None
     login.user_loader(_load_user)
     pages.init_pages(app)
@@ -158,6 +169,12 @@ def _load_user(token):
 # The order of request steps: database, access, CSRF
 
 def _request_steps(app):
+    @app.before_request
+    def known_host():
+        if isinstance(request.routing_exception, SecurityError):  # no address can be made for a foreign Host
+            return Response("This address is not served here.\n", 400, mimetype="text/plain")
+        return None
+
     @app.before_request
     def connect():
         db.open_connection()

@@ -206,6 +206,15 @@ def locked(query):
     return query if is_sqlite() else query.for_update()
 
 
+def let_writers_finish(model) -> None:
+    """Waits until no transaction has an unfinished row of this table, and keeps new ones out until this one ends.
+
+    On PostgreSQL a row with a lower number can be committed after one with a higher number; on SQLite it cannot.
+    """
+    if not is_sqlite():
+        database.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
+
+
 def days_after(day_column, days: int):
     """The moment that `days` after a day begins (UTC), as an expression to compare a Moment column with."""
     if is_sqlite():

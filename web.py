@@ -91,7 +91,8 @@ def _next_signer():
 
 def sign_in_first():
     """The way to the sign-in page; after it the reader comes back to where they were."""
-    here = _next_signer().dumps([request.endpoint, request.view_args or {}])
+    shown = "GET" in request.url_rule.methods  # an address that only takes forms is none to come back to
+    here = _next_signer().dumps([request.endpoint, request.view_args or {}]) if shown else None
     return leave_for(url_for("account.sign_in", next=here), fragment_status=401)
 
 

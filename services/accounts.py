@@ -23,7 +23,7 @@ SEEN_EVERY = timedelta(minutes=1)
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=1)
 PER_PAGE = 50
 SHORTEST = 12  # signs of a password
-TRIES, TRIES_FROM_ONE_ADDRESS, WITHIN = 8, 60, timedelta(minutes=15)
+TRIES, TRIES_AT_ONE_NAME, TRIES_FROM_ONE_ADDRESS, WITHIN = 8, 50, 60, timedelta(minutes=15)
 COMMON = {"heslo", "password", "navaznost", "věznice", "veznice", "qwertz", "qwerty", "123456", "kurator", "kurátor"}
 
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
@@ -45,18 +45,19 @@ def sign_in(name: str, password: str, address: str, browser: str) -> tuple[User,
 
     Raises RuleBroken with the same sentence for an unknown name and a wrong password, after the same work.
     """
-    brakes = [keys.fingerprint("sign-in", name.strip().casefold()), keys.fingerprint("address", address)]
+    name = clean_text(name)
+    brakes = _brakes("sign-in", name, address)
     _brake(brakes)
     user = _user_named(name)
     if not _password_fits(user, password):
         with db.writing():
-            Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in brakes]).execute()
+            _count_try(brakes)
         raise RuleBroken(_("The name or the password is not right. Check both and try again."), field="password")
     return user, start_session(user, browser)
 
 
 def _user_named(name):
-    user = User.get_or_none(User.email == name.strip().casefold(), User.active == True)  # noqa: E712
+    user = User.get_or_none(User.email == name.casefold(), User.active == True)  # noqa: E712
     card = keys.fingerprint("card", "".join(name.split()).upper().replace("-", ""))
     by_card = (User.select().join(Client, on=(Client.user == User.id))
                .where(Client.card_hash == card, User.active == True, Client.erased_at.is_null()).first())  # noqa: E712
@@ -72,11 +73,25 @@ def _password_fits(user, password) -> bool:
             return False
 
 
-def _brake(subjects):
+def _brakes(what, name, address) -> dict[str, int]:
+    """How many tries each has: the name from this address, the name from anywhere, the address (keyed digests).
+
+    Somebody elsewhere who guesses at a name is stopped soon and does not lock its owner out.
+    """
+    name = name.casefold()
+    return {keys.fingerprint(what, f"{name}|{address}"): TRIES, keys.fingerprint(what, name): TRIES_AT_ONE_NAME,
+            keys.fingerprint(f"{what} from", address): TRIES_FROM_ONE_ADDRESS}
+
+
+def _count_try(brakes):
+    Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in brakes]).execute()
+
+
+def _brake(brakes):
     since = clock.now() - WITHIN
     counts = dict(Attempt.select(Attempt.subject, fn.COUNT(Attempt.id))
-                  .where(Attempt.subject.in_(subjects), Attempt.at > since).group_by(Attempt.subject).tuples())
-    if counts.get(subjects[0], 0) >= TRIES or counts.get(subjects[1], 0) >= TRIES_FROM_ONE_ADDRESS:
+                  .where(Attempt.subject.in_(list(brakes)), Attempt.at > since).group_by(Attempt.subject).tuples())
+    if any(counts.get(subject, 0) >= tries for subject, tries in brakes.items()):
         raise RuleBroken(_("Too many tries. Wait a quarter of an hour, or have a new password sent to you."),
                          field="password")
 
@@ -191,11 +206,12 @@ def _address(email):
 
 def ask_for_reset(email: str, address: str) -> None:
     """Sends a link to set a new password if there is such an account; says nothing either way."""
-    subjects = [keys.fingerprint("reset", email.strip().casefold()), keys.fingerprint("reset-address", address)]
-    _brake(subjects)
+    email = clean_text(email)
+    brakes = _brakes("reset", email, address)
+    _brake(brakes)
     with db.writing():
-        Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in subjects]).execute()
-        user = User.get_or_none(User.email == email.strip().casefold(), User.active == True)  # noqa: E712
+        _count_try(brakes)
+        user = User.get_or_none(User.email == email.casefold(), User.active == True)  # noqa: E712
         if user:
             _send_link(user, TokenKind.RESET, RESET_LASTS)
 
@@ -215,8 +231,8 @@ def user_of_link(token: str) -> User | None:
     return row.user if row else None
 
 
-def set_password(token: str, password: str) -> User:
-    """Sets the password of a link's user, uses the link up and ends all sessions."""
+def set_password(token: str, password: str, address: str = "") -> User:
+    """Sets the password of a link's user, uses the link up, ends all sessions and forgets wrong tries from here."""
     check_password(password)
     hashed = hash_password(password)
     with db.writing():
@@ -229,6 +245,8 @@ def set_password(token: str, password: str) -> User:
             raise RuleBroken(_("This link was used already or has expired. Have a new one sent."))
         User.update(password_hash=hashed).where(User.id == user.id).execute()
         _end(UserSession.user == user)
+        own = list(_brakes("sign-in", user.email or "", address))[:2]
+        Attempt.delete().where(Attempt.subject.in_(own)).execute()
         journal.wrote(user, "account.set_password", user.public_id)
         return user
 

@@ -36,6 +36,7 @@ def _add(action, actor, what, record, client, parts, ground):
 def seal() -> int:
     """Binds the rows since the last seal into the chain; returns how many there were."""
     with db.writing():
+        db.let_writers_finish(Journal)
         before = db.locked(JournalSeal.select().order_by(JournalSeal.last.desc()).limit(1)).first()
         first = before.last + 1 if before else 1
         last = Journal.select(fn.MAX(Journal.id)).scalar() or 0

@@ -41,7 +41,10 @@ def unseal(row, column: str, owner) -> str:
     value = getattr(row, column)
     if value is None:
         return ""
-    return unseal_bytes(_data_key(owner.public_id), Sealed(value), _place(row, column))
+    key = DataKey.get_or_none(DataKey.owner == owner.public_id)
+    if key is None:
+        raise SealBroken(_place(row, column))
+    return unseal_bytes(_master.unwrap(key.wrapped, owner.public_id), Sealed(value), _place(row, column))
 
 
 def _place(row, column):
@@ -49,9 +52,11 @@ def _place(row, column):
 
 
 def _data_key(owner: str) -> bytes:
+    """The data key of an owner. The first who seals makes it; two at once use the same."""
     row = DataKey.get_or_none(DataKey.owner == owner)
     if row is None:
-        row = DataKey.create(owner=owner, wrapped=_master.new_data_key(owner))
+        DataKey.insert(owner=owner, wrapped=_master.new_data_key(owner)).on_conflict_ignore().execute()
+        row = DataKey.get(DataKey.owner == owner)
     return _master.unwrap(row.wrapped, owner)
 
 

@@ -31,6 +31,8 @@ def sign_in():
 
 def _begin(user, token):
     """A new browser session for a user: nothing of the old one stays, but for the words that wait to be shown."""
+    if current_user.is_authenticated:
+        accounts.sign_out(current_user, current_user.get_id())
     waiting = session.pop("_flashes", None)
     session.clear()
     if waiting:
@@ -85,7 +87,7 @@ def password(token):
     form = PasswordForm()
     if form.validate_on_submit():
         with refusals(form):
-            accounts.set_password(token, form.password.data)
+            accounts.set_password(token, form.password.data, request.remote_addr or "")
             return done("account.sign_in", _("Your password is set. Sign in with it."))
     return show_form("account/password.html", form, token=token)
 
