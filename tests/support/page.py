@@ -22,6 +22,9 @@ class Element:
     above: list["Element"]
     texts: list = field(default_factory=list)
 
+    def __repr__(self):
+        return f"<{self.tag} {self.attributes}>"
+
     def __getitem__(self, name):
         return self.attributes.get(name)
 
@@ -65,6 +68,9 @@ class Page(HTMLParser):
             return
         for element in [self.root, *self._open]:
             element.texts.append(data)
+
+    def __repr__(self):
+        return f"<page {self.heading!r}>"
 
     def all(self, *tags: str) -> list[Element]:
         return [element for element in self.elements if element.tag in tags]
