@@ -57,12 +57,16 @@ def _cast(field, text):
     return field.type(text) if field.type in (int, str) else text
 
 
-def kept_secret(path: Path) -> str:
-    """A random secret that is made once and then read; the file is the owner's alone. 64 hex digits."""
+def random_hex() -> str:
+    return secrets.token_hex(32)
+
+
+def kept_secret(path: Path, new=random_hex) -> str:
+    """A random secret that is made once (by `new`: 64 hex digits) and then read; the file is the owner's alone."""
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return path.read_text().strip()
     with os.fdopen(descriptor, "w") as handle:
-        handle.write(secrets.token_hex(32))
+        handle.write(new())
     return path.read_text().strip()

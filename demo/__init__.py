@@ -1,0 +1,42 @@
+"""The demonstration: invented people in invented organisations beside the real contact book."""
+from random import Random
+
+import db
+from demo import agreements, cast, contact_book, feedback, karel, past, people, visits
+from models import Organisation
+from services import journal
+
+SEED = 2026
+
+
+def fill(invented: bool = True) -> bool:
+    """Loads the contact book and, if `invented`, the demonstration around the present day; False where all is there.
+
+    The contact book goes in by the importer, which may run twice; all the rest in one transaction, or not at all.
+    """
+    fresh = not Organisation.select().exists()
+    if fresh:
+        contact_book.load_real()
+    return _fill_invented() or fresh if invented else fresh
+
+
+def _fill_invented() -> bool:
+    if cast.is_there():
+        return False
+    contact_book.load_invented()
+    with db.writing():
+        if cast.is_there():  # another process was quicker
+            return False
+        _live_two_years(Random(SEED))
+    return True
+
+
+def _live_two_years(random):
+    users = cast.create()
+    contact_book.settle(users)
+    everybody = people.create(users, random)
+    visits.create(everybody, random)
+    agreements.create(everybody, random)
+    feedback.create(everybody, random)
+    past.happen([*feedback.frozen_months(), *karel.story(everybody)])
+    journal.wrote(None, "demo.fill")

@@ -1,0 +1,84 @@
+"""The contact book of the demonstration: real facts from data/, invented organisations from demo/book/.
+
+Nothing invented is attached to a real organisation.
+"""
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+
+import clock
+import config as settings
+from demo import cast
+from importers import directory_csv
+from models import (
+    Confidence,
+    ContactPerson,
+    Cooperation,
+    CooperationState,
+    FactCheck,
+    FactGroup,
+    Organisation,
+    OrganisationState,
+    PrisonWork,
+    Service,
+)
+from services import search_index
+from services.freshness import AGEING_DAYS, until
+
+REAL, INVENTED = settings.ROOT / "data", Path(__file__).with_name("book")
+COOPERATIONS = [
+    (cast.NGO, cast.PRISON, CooperationState.ACTIVE, 730), (cast.OTHER_NGO, cast.PRISON, CooperationState.ACTIVE, 730),
+    (cast.OTHER_NGO, cast.OTHER_PRISON, CooperationState.ACTIVE, 500),
+    (cast.WORK_NGO, cast.OTHER_PRISON, CooperationState.ACTIVE, 300),
+    (cast.DEBTS_NGO, cast.PRISON, CooperationState.NEGOTIATING, 20),
+    (cast.NGO, cast.OTHER_PRISON, CooperationState.INTEREST, 6),
+    (cast.WORK_NGO, cast.PRISON, CooperationState.ENDED, 900),
+]
+
+
+def load_real() -> None:
+    _load(REAL)
+
+
+def load_invented() -> None:
+    _load(INVENTED)
+
+
+def _load(folder):
+    problems = directory_csv.load(folder).problems
+    if problems:
+        raise SystemExit("\n".join(str(problem) for problem in problems))
+
+
+def settle(users: dict) -> None:
+    """Verifies the invented organisations, dates their facts and co-operations. Inside `db.writing()`."""
+    Organisation.update(state=OrganisationState.VERIFIED, verified_at=clock.now()).where(
+        Organisation.invented == True).execute()  # noqa: E712
+    organisations = {row.slug: row for row in Organisation.select().where(Organisation.invented == True)}  # noqa: E712
+    for ngo, prison, state, days in COOPERATIONS:
+        Cooperation.create(organisation=organisations[ngo], prison=organisations[prison], state=state,
+                           since_on=clock.today() - timedelta(days=days))
+    for organisation in organisations.values():
+        _date_facts(organisation, next((user for user in users.values() if user.organisation_id == organisation.id),
+                                       None))
+    search_index.reindex(*[row.id for row in organisations.values()])
+
+
+def _date_facts(organisation, worker):
+    """Of the facts, people, services and work of an organisation some are fresh, some come of age, some are stale."""
+    turn = count(organisation.id)
+    for model, group in ((ContactPerson, FactGroup.PEOPLE), (Service, FactGroup.SERVICES),
+                         (PrisonWork, FactGroup.WORK), (FactCheck, None)):
+        for row in model.select().where(model.organisation == organisation).order_by(model.id):
+            confirmed = _confirmed_on(group or row.group, next(turn))
+            row.confidence, row.confirmed_on, row.confirmed_by = Confidence.CONFIRMED, confirmed, worker
+            if model is Service and row.places_free is not None:
+                row.places_on = clock.today() - timedelta(days=next(turn) % 20)
+            row.save()
+
+
+def _confirmed_on(group: FactGroup, turn: int) -> date:
+    """Of five facts three were confirmed lately, one is about to come of age and one came of age a month ago."""
+    lasts = (until(group, clock.today()) - clock.today()).days
+    age = [2, 11, 30, lasts - AGEING_DAYS // 2, lasts + 30][turn % 5]
+    return clock.today() - timedelta(days=age)
