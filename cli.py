@@ -1,4 +1,7 @@
 """`flask --app app COMMAND`: thin, each calls a service."""
+import json
+from pathlib import Path
+
 import click
 from flask import Flask, current_app
 
@@ -10,7 +13,8 @@ MIGRATIONS = str(settings.ROOT / "migrations")
 
 
 def register(app: Flask) -> None:
-    for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail):
+    for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, fill_demo, welcome,
+                    import_organisations):
         app.cli.add_command(command)
 
 
@@ -78,3 +82,33 @@ def verify_journal():
 def deliver_mail():
     """Send the mails that are due."""
     click.echo(f"sent {mail.deliver_due()}, waiting {mail.waiting()}")
+
+
+@click.command("fill-demo")
+def fill_demo():
+    """Load the contact book and, in MODE=demo, two years of invented people. Does nothing when they are there."""
+    import demo
+    invented = current_app.config["NAVAZNOST"].mode == "demo"
+    click.echo("contact book and demo filled in" if demo.fill(invented) else "nothing to fill in")
+
+
+@click.command()
+def welcome():
+    """Print the address and, in the demonstration, who can sign in and how."""
+    from demo.welcome import lines
+    config = current_app.config["NAVAZNOST"]
+    for line in lines(config.base_url, config.mode == "demo"):
+        click.echo(line)
+
+
+@click.command("import-organisations")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Tell what would happen and write nothing.")
+def import_organisations(path, dry_run):
+    """Load the contact book from a folder of CSV files (as in data/), or from one file of organisations."""
+    from importers import directory_csv
+    report = directory_csv.load(path, dry_run=dry_run)
+    for problem in report.problems:
+        click.echo(str(problem))
+    click.echo(json.dumps(report.counts))
+    raise SystemExit(1 if report.problems else 0)
