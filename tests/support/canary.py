@@ -1,0 +1,137 @@
+"""Canaries: each sealed value of each client is a unique word, and whoever is shown one must be one who may.
+
+The judgement is a second, small implementation in SQL, which shares nothing with policy.py: if both err, they must
+err in the same way.
+"""
+from dataclasses import dataclass, field
+
+import db
+from models import (
+    Client,
+    Consent,
+    ConsentScope,
+    ConsentState,
+    Draft,
+    FollowUp,
+    Reached,
+    Scope,
+)
+from services import drafts, keys
+
+OWN = """
+SELECT COUNT(*) FROM membership m JOIN "user" u ON u.organisation_id = m.organisation_id
+WHERE u.id = {user} AND m.client_id = {client} AND m.ground = 'own' AND m.until_on IS NULL
+  AND u.role IN ('prison', 'probation', 'curator', 'ngo') AND (u.lead = {true} OR m.worker_id = u.id)"""
+CONSENT = """
+SELECT COUNT(DISTINCT s.scope) FROM consent c JOIN consent_scope s ON s.consent_id = c.id
+JOIN "user" u ON u.organisation_id = c.recipient_id JOIN organisation o ON o.id = c.recipient_id
+WHERE u.id = {user} AND c.client_id = {client} AND c.state = 'active' AND o.state = 'verified'
+  AND c.from_on <= '{today}' AND c.until_on >= '{today}' AND s.scope IN ({scopes})
+  AND (c.recipient_user_id = u.id OR (c.recipient_user_id IS NULL AND (u.lead = {true} OR EXISTS (
+       SELECT 1 FROM membership m WHERE m.client_id = c.client_id AND m.organisation_id = u.organisation_id
+         AND m.worker_id = u.id))))"""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A canary: the word, whose it is, and what kind of value it stands in."""
+
+    word: str
+    client_id: int
+    kind: str  # identity | follow_up | draft
+    author_kind: str = ""  # kind of the organisation that wrote it
+    author_organisation: int = 0
+    user_id: int = 0  # whose draft it is
+
+
+@dataclass
+class Flight:
+    """What was looked at and found."""
+
+    tokens: list[Token]
+    today: str
+    looked: int = 0
+    seen: int = 0
+    leaks: list[str] = field(default_factory=list)
+
+    def look(self, text: str, reader, where: str) -> None:
+        """Counts canaries in a text that `reader` (a user or None) was given; those they may not see are leaks."""
+        self.looked += 1
+        for token in self.tokens:
+            if token.word in text:
+                if reader is not None and self.may(reader, token):
+                    self.seen += 1
+                else:
+                    self.leaks.append(f"{token.word} ({token.kind}) to {getattr(reader, 'name', None)} at {where}")
+
+    def may(self, reader, token: Token) -> bool:
+        if token.kind == "draft":
+            return reader.id == token.user_id
+        if token.kind == "identity":
+            return self._own(reader, token) or self._consented(reader, token, "identity")
+        if token.author_organisation == reader.organisation_id and self._own(reader, token):
+            return True
+        offices = token.author_kind in ("municipality", "probation") and reader.organisation.kind == "ngo"
+        return self._consented(reader, token, "follow_up", *(["authority_records"] if offices else []))
+
+    def _own(self, reader, token):
+        return _count(OWN, reader, token.client_id) > 0
+
+    def _consented(self, reader, token, *scopes):
+        listed = ", ".join(f"'{scope}'" for scope in scopes)
+        return _count(CONSENT, reader, token.client_id, today=self.today, scopes=listed) == len(scopes)
+
+
+def _count(sql, reader, client_id, **values):
+    true = "1" if db.is_sqlite() else "TRUE"
+    return db.database.execute_sql(sql.format(user=reader.id, client=client_id, true=true, **values)).fetchone()[0]
+
+
+def release(cast) -> Flight:
+    """Puts a canary into every sealed value about clients, and some consents to fly through."""
+    flight = Flight([], cast.today.isoformat())
+    with db.writing():
+        for client in Client.select():
+            _into_identity(flight, client)
+        for author, client in ((cast.kamila, cast.karel), (cast.strange_curator, cast.cyril), (cast.pavel, cast.karel)):
+            _into_follow_up(flight, client, author)
+        _consents(cast)
+    for user in (cast.kamila, cast.strange_curator):
+        word = f"kanarekkoncept{user.id}"
+        drafts.keep(user, "feedback.log", "x" * 22, {"note": [word]})
+        flight.tokens.append(Token(word, 0, "draft", user_id=user.id))
+    assert Draft.select().count() == 2
+    return flight
+
+
+def _into_identity(flight, client):
+    for column in ("name", "born", "contact"):
+        word = f"kanarek{column}{client.id}x"
+        setattr(client, column, keys.seal(client, column, word, client))
+        flight.tokens.append(Token(word, client.id, "identity"))
+    client.save()
+
+
+def _into_follow_up(flight, client, author):
+    row = FollowUp(client=client, organisation=author.organisation, author=author, reached=Reached.IN_PERSON,
+                   milestone=3, request_key=f"canary-{author.id}")
+    for column in ("note", "next_step"):
+        word = f"kanarek{column}{client.id}od{author.id}x"
+        setattr(row, column, keys.seal(row, column, word, client))
+        flight.tokens.append(Token(word, client.id, "follow_up", author.organisation.kind.value, author.organisation_id))
+    row.save(force_insert=True)
+
+
+def _consents(cast):
+    """Nela's organisation reads follow-ups, Petra the name, the strangers had a consent that is over."""
+    for number, recipient, scopes, state, person in (
+            ("C1", cast.ngo, (Scope.FOLLOW_UP, Scope.AUTHORITY_RECORDS), ConsentState.ACTIVE, None),
+            ("C2", cast.probation, (Scope.IDENTITY,), ConsentState.ACTIVE, cast.petra),
+            ("C3", cast.other_ngo, (Scope.FOLLOW_UP, Scope.IDENTITY), ConsentState.WITHDRAWN, None)):
+        consent = Consent.create(number=number, client=cast.karel, recipient=recipient, recipient_user=person,
+                                 purpose="pomoc", state=state, from_on=cast.today, until_on=cast.today,
+                                 text_version="1", text_hash="0")
+        for scope in scopes:
+            ConsentScope.create(consent=consent, scope=scope)
+
+

@@ -1,0 +1,102 @@
+"""fig-A5: no sealed value of a client reaches a reader who may not see it, on any page, mail, feed or line of the log.
+
+fig-A4: what is foreign, erased or missing cannot be told apart.
+"""
+import logging
+from itertools import product
+
+import pytest
+
+import db
+from models import Booking, Client, Consent, FollowUp, Organisation, Prompt
+from services import keys
+from tests.support import canary
+from tests.support.cast import PEOPLE
+
+READERS = [None, *PEOPLE, "karel", "cyril"]
+NAMED_HEADERS = ("Cache-Control", "Content-Type", "Content-Length", "Vary", "ETag", "Last-Modified", "Set-Cookie",
+                 "Content-Security-Policy", "Location")
+
+
+def addresses(app, ids: list[str]) -> list[str]:
+    """Every page that answers GET, its public ids filled in with each of `ids`."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint == "static":
+            continue
+        names = sorted(rule.arguments)
+        values = [[*ids, ids[0] + ".ics"][: len(ids)] for _name in names]
+        with app.test_request_context():
+            for combination in product(*values) if names else [()]:
+                found.append(app.url_map.bind("").build(rule.endpoint, dict(zip(names, combination, strict=True))))
+    return list(dict.fromkeys(found))
+
+
+def ids_of_everything() -> list[str]:
+    rows = [row for model in (Client, Booking, Consent, FollowUp, Prompt) for row in model.select().limit(6)]
+    rows += list(Organisation.select().where(Organisation.kind == "prison").limit(2))
+    return [row.public_id for row in rows]
+
+
+@pytest.fixture
+def flight(cast):
+    return canary.release(cast)
+
+
+def test_no_canary_reaches_who_may_not_see_it(app, cast, sign_in, browser, postbox, flight, figure, caplog):
+    caplog.set_level(logging.DEBUG)
+    pages = addresses(app, ids_of_everything())
+    for name in READERS:
+        reader = {"karel": cast.karel_user, "cyril": cast.cyril_user}.get(name) or (getattr(cast, name) if name else None)
+        visitor = sign_in(name) if name else browser
+        for path in pages:
+            answer = visitor.get(path)
+            flight.look(answer.body.decode(errors="replace") + str(answer.headers), reader, path)
+    postbox.deliver()
+    for mail in postbox.mails:
+        flight.look(mail.as_string(), None, "mail")
+    flight.look(caplog.text, None, "log")
+    planted = canary.Flight(flight.tokens, flight.today)
+    planted.look(f"<p>{flight.tokens[0].word}</p>", cast.kora, "planted")
+    figure("fig-A5 canaries shown to who may not see them", value=len(flight.leaks), unit="tokens", n=flight.looked,
+           target=0, ok=not flight.leaks and flight.seen > 0,
+           control=f"planted leak found: {len(planted.leaks)} of 1; seen rightly: {flight.seen}")
+    assert flight.leaks == [] and flight.seen > 0 and len(planted.leaks) == 1
+
+
+def test_the_two_judgements_differ_where_one_is_broken(cast, flight):
+    """The second implementation is not asked by the first: it says no to who has no tie, yes to who has one."""
+    identity = next(token for token in flight.tokens if token.kind == "identity" and token.client_id == cast.karel.id)
+    assert flight.may(cast.kamila, identity) and not flight.may(cast.nela, identity)
+    assert not flight.may(cast.kora, identity) and not flight.may(cast.klara, identity)
+
+
+def test_foreign_erased_and_missing_look_the_same(app, cast, sign_in, figure):
+    """fig-A4: status, named headers, length and body of every page with an id, for three readers."""
+    with db.writing():
+        karel = cast.karel
+        keys.destroy(karel)
+        Client.update(erased_at=cast.now).where(Client.id == karel.id).execute()
+    ids = {"foreign": cast.cyril.public_id, "erased": karel.public_id, "missing": "A" * 22}
+    pages = [path for path in addresses(app, [ids["missing"]]) if ids["missing"] in path and "/password/" not in path]
+    differing, compared = [], 0
+    for name in ("kamila", "nela", "pavel", "karel"):
+        visitor = sign_in(name)
+        visitor.get("/accessibility")  # the first form of a session sets its cookie, whatever page it stands on
+        for path in pages:
+            faces = {which: face(visitor.get(path.replace(ids["missing"], each))) for which, each in ids.items()}
+            compared += 1
+            if len(set(faces.values())) > 1:
+                differing.append(f"{name} {path} {[each[0] for each in faces.values()]}")
+    visitor = sign_in("kamila")
+    own, foreign = (face(visitor.get(f"/book/{each}")) for each in (cast.prison.public_id, "B" * 22))
+    figure("fig-A4 foreign, erased, missing answers that differ", value=len(differing), unit="pages", n=compared,
+           target=0, ok=not differing, control=f"a page of one's own differs from a missing one: {own != foreign}")
+    assert differing == [], differing
+
+
+def face(answer):
+    """All by which one answer can be told from another."""
+    return answer.status, answer.body, tuple((name, answer.headers.get(name)) for name in NAMED_HEADERS)
+
+
