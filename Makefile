@@ -3,24 +3,28 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 FLASK := $(RUN) -m flask --app app
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 HOST ?= 127.0.0.1
 PORT ?= 8000
-export HOST PORT
+BASE_URL ?= http://$(HOST):$(PORT)
+export HOST PORT BASE_URL
 
 .PHONY: setup run test screens bench figures figures-long lint messages
 
-setup: $(VENV)/.ready
+setup: $(VENV)/.ready $(CATALOGUES)
 	$(FLASK) migrate
 	$(FLASK) fill-demo
 
 $(VENV)/.ready: requirements.txt
 	@command -v git >/dev/null || { echo "git is missing: install it first."; exit 1; }
-	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or later is needed; set PYTHON=python3.12, for example."; exit 1; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { echo "Python 3.11 or later is needed; set PYTHON=python3.12, for example."; exit 1; }
 	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || { echo "The Python module venv is missing (on Debian: apt install python3-venv)."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
-	$(VENV)/bin/pybabel -q compile -d translations
 	@touch $@
+
+%.mo: %.po $(VENV)/.ready
+	@$(VENV)/bin/pybabel -q compile -i $< -o $@
 
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
@@ -30,8 +34,7 @@ run: setup
 	@$(FLASK) welcome
 	@exec $(FLASK) serve
 
-test: $(VENV)/.ready-dev
-	$(VENV)/bin/pybabel -q compile -d translations
+test: $(VENV)/.ready-dev $(CATALOGUES)
 	$(VENV)/bin/ruff check .
 	$(RUN) -m pytest
 
