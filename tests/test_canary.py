@@ -46,8 +46,9 @@ def flight(cast):
 def test_no_canary_reaches_who_may_not_see_it(app, cast, sign_in, browser, postbox, flight, figure, caplog):
     caplog.set_level(logging.DEBUG)
     pages = addresses(app, ids_of_everything())
+    clients = {"karel": cast.karel_user, "cyril": cast.cyril_user}
     for name in READERS:
-        reader = {"karel": cast.karel_user, "cyril": cast.cyril_user}.get(name) or (getattr(cast, name) if name else None)
+        reader = clients.get(name) or (getattr(cast, name) if name else None)
         visitor = sign_in(name) if name else browser
         for path in pages:
             answer = visitor.get(path)

@@ -118,7 +118,8 @@ def _into_follow_up(flight, client, author):
     for column in ("note", "next_step"):
         word = f"kanarek{column}{client.id}od{author.id}x"
         setattr(row, column, keys.seal(row, column, word, client))
-        flight.tokens.append(Token(word, client.id, "follow_up", author.organisation.kind.value, author.organisation_id))
+        flight.tokens.append(Token(word, client.id, "follow_up", author.organisation.kind.value,
+                                   author.organisation_id))
     row.save(force_insert=True)
 
 
