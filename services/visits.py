@@ -206,6 +206,12 @@ def _by_room(found):
     return [(day, [(place, kind, held) for (place, kind), held in rooms.items()]) for day, rooms in days.items()]
 
 
+def day_in_view() -> date:
+    """A day of the week that matters now: on Saturday and Sunday the coming one."""
+    today = clock.today()
+    return today + timedelta(days=2) if today.weekday() >= 5 else today
+
+
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 

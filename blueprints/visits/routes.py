@@ -24,7 +24,7 @@ blueprint = Blueprint("visits", __name__, url_prefix="/visits")
 @allow(Can.SEE_VISITS)
 def index():
     if current_user.role is Role.PRISON:
-        monday = visits.monday_of(_day_asked("week") or clock.today())
+        monday = visits.monday_of(_day_asked("week") or visits.day_in_view())
         return show("visits/week.html", monday=monday, days=visits.week(current_user, monday),
                     before=monday - timedelta(days=7), after=monday + timedelta(days=7), today_day=clock.today())
     return show("visits/index.html", upcoming=visits.upcoming(current_user),
@@ -127,7 +127,7 @@ def confirm_many():
         with refusals(form):
             confirmed, settled = visits.confirm_many(current_user, flask.request.form.getlist("bookings"))
             return done("today.home", _many_words(confirmed, settled))
-    return show_form("visits/waiting.html", form, waiting=visits.waiting(current_user))
+    return show_form("visits/waiting.html", form, waiting=visits.waiting(current_user), today_day=clock.today())
 
 
 def _many_words(confirmed, settled):
