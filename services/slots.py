@@ -73,10 +73,12 @@ def times_on(window: Window, day: date) -> Iterator[tuple[datetime, datetime]]:
     length = timedelta(minutes=window.slot_minutes)
     wall = datetime.combine(day, window.starts)
     last = datetime.combine(day, window.ends) - length
+    over = clock.at(day, time())
     while wall <= last:
         begins = clock.at(day, wall.time())
-        if clock.local(begins).replace(tzinfo=None) == wall:
-            yield begins, begins + length
+        if clock.local(begins).replace(tzinfo=None) == wall and begins >= over:
+            over = begins + length  # a slot that spans the spring change ends an hour later on the wall
+            yield begins, over
         wall += length
 
 
