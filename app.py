@@ -219,7 +219,7 @@ def _keep_ended_form():
     if ended is None or rule is None or rule.can is None or not ended.user.active:
         return
     about = ",".join(str(value) for value in (request.view_args or {}).values())
-    drafts.keep(ended.user, request.endpoint, about, request.form.to_dict(flat=False))
+    drafts.keep(ended.user, request.endpoint.removesuffix("_draft"), about, request.form.to_dict(flat=False))
     flash(_("Your session had ended. What you wrote is kept: sign in and go on."))
 
 

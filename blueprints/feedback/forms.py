@@ -1,0 +1,99 @@
+"""The entry of the feedback log: made to be filled in with a thumb, within a minute."""
+import secrets
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from labels import label
+from models import Barrier, Need, NeedState, Reached, Step
+from services.feedback import ASKS_STEP, LONGEST_NOTE, LONGEST_STEP, Said
+
+KEEP = "keep"  # left as it was
+
+
+def options(members):
+    return [SelectChoice(member.value, label(member)) for member in members]
+
+
+class NeedForm(FlaskForm):
+    """One need. Step and barrier are read only where the state asks for them."""
+
+    class Meta:
+        csrf = False
+
+    state = RadioField(choices=[SelectChoice(KEEP, ""), *options(NeedState)], default=KEEP)
+    step = RadioField(_l("How does it go?"), [Optional()], choices=options(Step))
+    barrier = SelectField(_l("What is in the way?"), [Optional()],
+                          choices=[SelectChoice("", _l("choose")), *options(Barrier)])
+    asked = True
+
+    def describe(self, need, last: Said | None):
+        """Names the fields after the need, and the first choice after how it stood last time."""
+        self.state.label.text = str(label(need)).capitalize()
+        self.state.choices = [SelectChoice(KEEP, _last_time(last)), *self.state.choices[1:]]
+
+    def validate(self, extra_validators=None):
+        if not self.asked or self.state.data == KEEP:
+            return True
+        valid = super().validate(extra_validators)
+        state = self.state.data
+        if valid and state in ASKS_STEP and not self.step.data:
+            self.step.errors = [_("%(need)s: choose how it goes.", need=self.state.label.text)]
+        if valid and state == NeedState.STUCK and not self.barrier.data:
+            self.barrier.errors = [_("%(need)s: choose what is in the way.", need=self.state.label.text)]
+        return valid and not self.errors
+
+    def said(self) -> Said | None:
+        """What was said, or None where the need was left as it was."""
+        if self.state.data == KEEP:
+            return None
+        return Said(NeedState(self.state.data), Step(self.step.data) if self.step.data else None,
+                    Barrier(self.barrier.data) if self.barrier.data else None)
+
+
+def _last_time(last):
+    if last is None:
+        return _("not asked")
+    words = ", ".join(str(label(member)) for member in (last.state, last.step) if member)
+    return _("last time: %(words)s", words=words)
+
+
+NeedsForm = type("NeedsForm", (FlaskForm,), {
+    "Meta": type("Meta", (), {"csrf": False}), **{need.value: FormField(NeedForm) for need in Need}})
+
+
+class FollowUpForm(FlaskForm):
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)], default=lambda: secrets.token_urlsafe(16))
+    reached = RadioField(_l("Did you speak with each other?"),
+                         [InputRequired(_l("Choose whether you spoke, and how."))], choices=options(Reached))
+    needs = FormField(NeedsForm)
+    note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE)], render_kw={"rows": 3})
+    next_step = StringField(_l("Next step"), [Length(max=LONGEST_STEP)],
+                            description=_l("For example: to the labour office together"))
+    next_on = DateField(_l("When"), [Optional()], format=["%Y-%m-%d", "%d. %m. %Y", "%d.%m.%Y"])
+
+    def describe(self, last: dict[Need, Said]):
+        """Gives each need its words and how it stood last time."""
+        for need in Need:
+            self.of(need).describe(need, last.get(need))
+
+    def of(self, need) -> NeedForm:
+        return self.needs.form[need.value].form
+
+    def validate(self, extra_validators=None):
+        for need in Need:
+            self.of(need).asked = self.reached.data != Reached.NOT_REACHED
+            self.of(need).state.label.text = str(label(need)).capitalize()
+        return super().validate(extra_validators)
+
+    def entry(self) -> dict:
+        """The arguments of feedback.log."""
+        reached = Reached(self.reached.data)
+        said = {need: self.of(need).said() for need in Need} if reached is not Reached.NOT_REACHED else {}
+        return {"request_key": self.request_key.data, "reached": reached,
+                "observed": {need: value for need, value in said.items() if value},
+                "note": self.note.data or "", "next_step": self.next_step.data or "", "next_on": self.next_on.data}
