@@ -1,5 +1,6 @@
 """`flask --app app COMMAND`: thin, each calls a service."""
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -7,14 +8,15 @@ from flask import Flask, current_app
 
 import config as settings
 import db
-from services import journal, mail
+from errors import RuleBroken
+from services import figures, journal, mail
 
 MIGRATIONS = str(settings.ROOT / "migrations")
 
 
 def register(app: Flask) -> None:
-    for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, fill_demo, welcome,
-                    import_organisations):
+    for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, freeze_figures,
+                    fill_demo, welcome, import_organisations):
         app.cli.add_command(command)
 
 
@@ -112,3 +114,14 @@ def import_organisations(path, dry_run):
         click.echo(str(problem))
     click.echo(json.dumps(report.counts))
     raise SystemExit(1 if report.problems else 0)
+
+
+@click.command("freeze-figures")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="A month that is over, such as 2026-10; else the last.")
+def freeze_figures(month: datetime | None):
+    """Freeze the rounded figures of a month. What is frozen stays; a second run adds nothing."""
+    db.open_connection()
+    try:
+        click.echo(f"frozen: {figures.freeze(month.date() if month else None)} prisons")
+    except RuleBroken as refusal:
+        raise click.ClickException(str(refusal)) from refusal

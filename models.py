@@ -832,7 +832,8 @@ class SnapshotCell(Table):
     snapshot = ForeignKeyField(Snapshot, backref="+", on_delete="CASCADE")
     milestone = IntegerField()
     need = Text()  # a Need, or "people" for how many people stand behind the row
-    state = Text()
+    state = Text()  # a NeedState, or "all"; a row of which only "all" is kept would have told too much
+    since = Day()  # the month in which its row was last counted
     shown = IntegerField(constraints=[Check("shown = -1 OR (shown >= 0 AND shown = shown / 5 * 5)")])
 
     class Meta:

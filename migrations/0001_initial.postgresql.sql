@@ -181,7 +181,7 @@ CREATE UNIQUE INDEX "service_region_service_id_region_id" ON "service_region" ("
 CREATE TABLE "snapshot" ("id" SERIAL NOT NULL PRIMARY KEY, "prison_id" INTEGER NOT NULL, "month" DATE NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("prison_id") REFERENCES "organisation" ("id") ON DELETE CASCADE);
 CREATE INDEX "snapshot_prison_id" ON "snapshot" ("prison_id");
 CREATE UNIQUE INDEX "snapshot_prison_id_month" ON "snapshot" ("prison_id", "month");
-CREATE TABLE "snapshot_cell" ("id" SERIAL NOT NULL PRIMARY KEY, "snapshot_id" INTEGER NOT NULL, "milestone" INTEGER NOT NULL, "need" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "shown" INTEGER NOT NULL CHECK (shown = -1 OR (shown >= 0 AND shown = shown / 5 * 5)), FOREIGN KEY ("snapshot_id") REFERENCES "snapshot" ("id") ON DELETE CASCADE);
+CREATE TABLE "snapshot_cell" ("id" SERIAL NOT NULL PRIMARY KEY, "snapshot_id" INTEGER NOT NULL, "milestone" INTEGER NOT NULL, "need" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "since" DATE NOT NULL, "shown" INTEGER NOT NULL CHECK (shown = -1 OR (shown >= 0 AND shown = shown / 5 * 5)), FOREIGN KEY ("snapshot_id") REFERENCES "snapshot" ("id") ON DELETE CASCADE);
 CREATE INDEX "snapshot_cell_snapshot_id" ON "snapshot_cell" ("snapshot_id");
 CREATE UNIQUE INDEX "snapshot_cell_snapshot_id_milestone_need_state" ON "snapshot_cell" ("snapshot_id", "milestone", "need", "state");
 CREATE TABLE "user_session" ("id" SERIAL NOT NULL PRIMARY KEY, "token_hash" TEXT COLLATE "C" NOT NULL, "user_id" INTEGER NOT NULL, "created_at" TIMESTAMPTZ NOT NULL, "seen_at" TIMESTAMPTZ NOT NULL, "ended_at" TIMESTAMPTZ, "browser" TEXT COLLATE "C" NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE);
