@@ -3,6 +3,7 @@ import logging
 import os
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import flask_babel
 import structlog
@@ -80,7 +81,8 @@ def create_app(**overrides) -> Flask:
 def refuse_unsafe(config) -> None:
     """Stops with a sentence per reason where the configuration would not be safe."""
     reasons = []
-    loopback = any(config.base_url.startswith(f"http://{host}") for host in ("127.0.0.1", "localhost", "[::1]"))
+    address = urlsplit(config.base_url)
+    loopback = address.scheme == "http" and address.hostname in {"127.0.0.1", "localhost", "::1"}
     if not config.base_url.startswith("https://") and not loopback:
         reasons.append("BASE_URL must begin with https:// (plain http is only for 127.0.0.1).")
     if config.mode not in {"demo", "live"}:
@@ -205,6 +207,8 @@ def _request_steps(app):
     def no_store(response):
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Vary"] = "Cookie, HX-Request"
+        if g.get("bare"):
+            session.modified = False  # a form made before the page was refused has left a token: no cookie tells of it
         return response
 
     @app.teardown_request
