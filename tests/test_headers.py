@@ -6,6 +6,8 @@ from urllib.parse import urljoin, urlsplit
 import flask
 import pytest
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import AnyConverter
+from werkzeug.routing.converters import NumberConverter
 from werkzeug.test import Client
 
 import app as application
@@ -31,12 +33,15 @@ READERS = ("nela", "pavel", "kamila", "petra", "karel", "kora", "adam")
 
 def some_url(app, rule):
     """An address of a rule; what it names does not exist."""
-    values = dict.fromkeys(rule.arguments, "A" * 22)
-    adapter = app.url_map.bind("127.0.0.1:8000")
-    try:
-        return adapter.build(rule.endpoint, values)
-    except Exception:
-        return adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
+    values = {name: sample(rule._converters[name]) for name in rule.arguments}
+    return app.url_map.bind("127.0.0.1:8000").build(rule.endpoint, values)
+
+
+def sample(converter):
+    """A value that a converter takes."""
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    return 1 if isinstance(converter, NumberConverter) else "A" * 22
 
 
 def rules(app, method):
@@ -146,9 +151,11 @@ def test_what_is_not_there_and_what_is_not_open_answer_the_same(sign_in, app, wh
     forbidden = [path for rule in rules(app, "GET") if ((path := some_url(app, rule)) and "<pid" in rule.rule)
                  or rule.endpoint.startswith("admin.")]
     paths = ["/nowhere", "/sign-out", "/static/nothing.css", "/sign-in/", f"/{'A' * 22}", *forbidden]
-    found = {(answer.status, answer.body, str(sorted(answer.headers))) for answer in map(reader.get, paths)
-             if answer.status != 200}
-    assert len(found) == 1
+    found = {}
+    for answer in map(reader.get, paths):
+        if answer.status not in {200, 303}:
+            found.setdefault((answer.status, answer.body, str(sorted(answer.headers))), []).append(answer.path)
+    assert len(found) == 1, list(found.values())
     ((status, body, headers),) = found
     assert status == 404 and b"csrf" not in body and "Set-Cookie" not in headers
 
