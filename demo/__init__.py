@@ -4,6 +4,7 @@ from random import Random
 import db
 from demo import agreements, cast, contact_book, feedback, karel, past, people, visits
 from models import Organisation
+from services import feedback as follow_ups
 from services import journal
 
 SEED = 2026
@@ -39,4 +40,5 @@ def _live_two_years(random):
     agreements.create(everybody, random)
     feedback.create(everybody, random)
     past.happen([*feedback.frozen_months(), *karel.story(everybody)])
+    follow_ups.open_due()
     journal.wrote(None, "demo.fill")

@@ -3,6 +3,7 @@ from datetime import timedelta
 from random import Random
 
 import clock
+from crypto import ALPHABET
 from demo import cast
 from demo.bulk import insert
 from models import Consent, ConsentEvent, ConsentScope, ConsentState, Scope
@@ -41,12 +42,16 @@ def _consent(people, client, random):
     asked = clock.now() - timedelta(days=_days_ago(client, state, random))
     asked_on = clock.local(asked).date()
     row = Consent(
-        number=f"S-{asked.year}-{client.code}", client=client, recipient=recipient, purpose=random.choice(PURPOSES),
+        number=_number(asked.year, random), client=client, recipient=recipient, purpose=random.choice(PURPOSES),
         state=state, asked_by=next(iter(people.colleagues(recipient)), None), given_how="paper", from_on=asked_on,
         until_on=asked_on + timedelta(days=random.randint(300, YEAR)), text_version=consents.TEXT_VERSION,
         created_at=asked, given_at=asked if "agree" in EVENTS[state] else None, ended_at=_ended(state, asked, random))
     row.text_hash = consents.text_hash(row, scopes)
     return row, scopes
+
+
+def _number(year, random):
+    return f"S-{year}-" + "".join(random.choices(ALPHABET, k=6))
 
 
 def _known_for(client) -> int:

@@ -26,7 +26,8 @@ from services.visits import HOLDS_SEAT
 AHEAD = timedelta(days=28)
 OUTSIDE = "Poradna před branou"
 ANSWERS_IN = 3  # working days
-WAITING = 6  # requests that wait for an answer
+WAITING = 6  # requests that wait for a prison's answer
+WAITS_FOR = [0, 0, 1, 1, 2, 9]  # days since they were made; one is overdue
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
 # prison, room, people at once, [kind, weekday, from, until, minutes of a slot, seats, notice days]
 ROOMS = [
@@ -101,7 +102,7 @@ class History:
         self.rows = {model: [] for model in (Booking, BookingSeat, BookingVisitor, BookingClient, BookingEvent)}
         self.busy = set()  # (client's id, moment): nobody has two visits at once
         self.settled = set()  # (window's id, moment) of slots that are no longer left to chance
-        self.waiting, self.number = 0, 1_000_000
+        self.number = 1_000_000
 
     def write(self):
         self._next_of_karel()
@@ -132,7 +133,7 @@ class History:
         return slot
 
     def _prison(self, prison):
-        today = clock.today()
+        today, self.waiting = clock.today(), 0
         for slot in slots.slots_between([prison], today - HISTORY, today + AHEAD):
             for seat in range(slot.window.seats):
                 if (slot.window.id, slot.starts_at) not in self.settled and self.random.random() < TAKEN:
@@ -177,7 +178,7 @@ class History:
         self._happened(booking)
 
     def _booking(self, slot, state, asker):
-        window, asked = slot.window, self._asked(slot)
+        window, asked = slot.window, self._asked(slot, state)
         prison = window.place.prison
         return Booking(
             number=self._number(), request_key=new_public_id(), prison=prison, organisation=asker.organisation_id,
@@ -192,11 +193,17 @@ class History:
         self.number += self.random.randint(1, 5000)
         return f"{self.number // 10_000:03d}-{self.number % 10_000:04d}"
 
-    def _asked(self, slot):
-        """When it was asked for: a week to three before, and not later than this morning."""
-        day = min(clock.local(slot.starts_at).date() - timedelta(days=self.random.randint(6, 21)),
-                  clock.today() - timedelta(days=self.random.randint(0, 2)))
-        return min(clock.at(day, time(self.random.randint(7, 15), self.random.randint(0, 59))), clock.now())
+    def _asked(self, slot, state):
+        """When it was asked for: a week to three before, what still waits mostly in the last days; never ahead."""
+        ago = self.random.choice(WAITS_FOR if state is BookingState.REQUESTED else [0, 1, 2])
+        day = clock.today() - timedelta(days=ago)
+        if state is not BookingState.REQUESTED:
+            before = timedelta(days=self.random.randint(6, 21))
+            day = min(day, clock.local(slot.starts_at).date() - before)
+        return min(self._at_work(day), clock.now())
+
+    def _at_work(self, day):
+        return clock.at(day, time(self.random.randint(7, 15), self.random.randint(0, 59)))
 
     def _purpose(self, kind):
         return self.random.choice(words.PURPOSES_OF_VISIT if kind is WindowKind.INDIVIDUAL else words.PURPOSES_OF_GROUP)
@@ -225,7 +232,8 @@ class History:
         if event == "lapse":
             return booking.starts_at, None
         latest = min(booking.starts_at - timedelta(hours=1), clock.now())
-        at = min(after + timedelta(minutes=self.random.randint(60, 3000)), latest)
+        day = clock.local(after).date() + timedelta(days=self.random.randint(0, 2))
+        at = max(after, min(self._at_work(day), latest))
         return at, booking.requested_by if event == "withdraw" else prison_worker
 
     def _event(self, booking, at, actor, event, before, after):

@@ -1,0 +1,169 @@
+"""The demonstration as `make run` fills it in, from outside: the commands, and then SQL on what they left behind."""
+import os
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+
+from crypto import MasterKey
+from tests.support import databases
+
+ROOT = Path(__file__).parents[1]
+# a table, and the two columns by which it ties an organisation (or two of them) to something
+TIES = [("user", "organisation_id"), ("booking", "organisation_id"), ("booking", "prison_id"), ("place", "prison_id"),
+        ("membership", "organisation_id"), ("consent", "recipient_id"), ("prompt", "organisation_id"),
+        ("follow_up", "organisation_id"), ("client", "prison_id"), ("client", "recorded_by_id"),
+        ("cooperation", "organisation_id"), ("cooperation", "prison_id"), ("contact_person", "organisation_id"),
+        ("closure", "prison_id"), ("snapshot", "prison_id")]
+
+
+class Demo:
+    """A filled-in demonstration: `run` a command, ask for `rows` by SQL, read the `welcome`."""
+
+    def __init__(self, folder: Path, url: str):
+        self.folder, self.url = folder, url
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self.environment = {**kept, "DATA_DIR": str(folder), "DATABASE_URL": url, "MODE": "demo",
+                            "ARGON2_MEMORY_KIB": "8"}
+        self.run("migrate")
+        self.said = self.run("fill-demo")
+        self.welcome = self.run("welcome")
+
+    def run(self, command: str) -> str:
+        return subprocess.run([sys.executable, "-m", "flask", "--app", "app", command], cwd=ROOT, check=True,
+                              capture_output=True, text=True, env=self.environment).stdout
+
+    def rows(self, question: str) -> list[tuple]:
+        connect = sqlite3.connect if self.url.startswith("sqlite") else psycopg.connect
+        connection = connect(self.url.removeprefix("sqlite:///"))
+        try:
+            return connection.execute(question).fetchall()
+        finally:
+            connection.close()
+
+    def one(self, question: str):
+        return self.rows(question)[0][0]
+
+    def printed(self, pattern: str) -> str:
+        return re.search(pattern, self.welcome)[1]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def demo(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    if request.param == "sqlite":
+        yield Demo(folder, f"sqlite:///{folder}/navaznost.db")
+        return
+    server = request.getfixturevalue("postgresql_server")
+    url = databases.own_database(server)
+    yield Demo(folder, url)
+    databases.drop_database(server, url)
+
+
+KAREL = "(SELECT client.id FROM client JOIN \"user\" ON client.user_id = \"user\".id WHERE email = 'karel@demo.test')"
+
+
+def test_there_are_two_hundred_clients_with_two_years_of_visits_and_follow_ups(demo):
+    assert demo.said == "contact book and demo filled in\n"
+    assert demo.one("SELECT count(*) FROM client") == 200
+    assert demo.one("SELECT count(*) FROM booking") > 800
+    assert demo.one("SELECT count(*) FROM follow_up") > 300
+    assert demo.one("SELECT count(DISTINCT month) FROM snapshot") >= 20
+
+
+def test_filling_in_again_changes_nothing(demo):
+    before = demo.rows("SELECT count(*), max(id) FROM journal")
+    assert demo.run("fill-demo") == "nothing to fill in\n"
+    assert demo.rows("SELECT count(*), max(id) FROM journal") == before
+
+
+@pytest.mark.parametrize(("table", "column"), TIES)
+def test_nothing_invented_is_attached_to_a_real_organisation(demo, table, column):
+    tied = f'SELECT count(*) FROM "{table}" JOIN organisation ON organisation.id = "{table}".{column}'
+    assert demo.one(tied) > 0
+    assert demo.one(f"{tied} WHERE NOT invented") == 0
+
+
+def test_no_invented_organisation_works_in_a_real_prison_nor_a_real_one_in_an_invented(demo):
+    assert demo.one("SELECT count(*) FROM prison_work") > 80
+    assert demo.one("SELECT count(*) FROM prison_work JOIN organisation o ON o.id = organisation_id "
+                    "JOIN organisation p ON p.id = prison_id WHERE o.invented != p.invented") == 0
+
+
+def test_the_names_of_invented_organisations_say_so(demo):
+    names = [name for name, in demo.rows("SELECT name FROM organisation WHERE invented")]
+    assert names and all(re.search("ukázk", name, re.IGNORECASE) for name in names)
+
+
+def test_every_account_has_the_password_that_is_printed(demo):
+    password = demo.printed(r"password of all demo accounts:\s+(\S+)")
+    hashes = demo.rows('SELECT email, password_hash FROM "user"')
+    assert {email for email, _hash in hashes} == set(re.findall(r"\S+@demo\.test", demo.welcome))
+    assert all(PasswordHasher().verify(found, password) for found in {found for _email, found in hashes})
+    assert stat.S_IMODE((demo.folder / "demo-password").stat().st_mode) == 0o600
+
+
+def test_karels_card_has_the_number_that_is_printed(demo):
+    number = demo.printed(r"card number:\s+((?:\w{4} ?){4})").replace(" ", "")
+    fingerprint = MasterKey.load(str(demo.folder / "master.key")).fingerprint("card", number)
+    assert demo.one(f"SELECT card_hash FROM client WHERE id = {KAREL}") == fingerprint
+
+
+def test_karels_thirtieth_day_is_due_for_kamila(demo):
+    assert demo.rows('SELECT email, prompt.state FROM prompt JOIN "user" ON "user".id = worker_id '
+                     f"WHERE client_id = {KAREL} AND milestone = 30") == [("kamila@demo.test", "open")]
+
+
+def test_karel_has_a_confirmed_meeting_ahead(demo):
+    now = "strftime('%Y-%m-%dT%H:%M:%SZ')" if demo.url.startswith("sqlite") else "now()"
+    assert demo.one("SELECT count(*) FROM booking JOIN booking_client ON booking_id = booking.id "
+                    f"WHERE client_id = {KAREL} AND state = 'confirmed' AND starts_at > {now}") == 1
+
+
+def test_karels_journal_says_who_looked(demo):
+    readers = {email for email, in demo.rows('SELECT email FROM journal JOIN "user" ON "user".id = actor_id '
+                                             f"WHERE client = {KAREL} AND action = 'read'")}
+    assert readers == {"pavel@demo.test", "kamila@demo.test", "petra@demo.test"}
+
+
+def test_nelas_organisation_has_nothing_of_karel_before_he_agrees(demo):
+    nelas = "(SELECT organisation_id FROM \"user\" WHERE email = 'nela@demo.test')"
+    assert demo.one(f"SELECT count(*) FROM membership WHERE organisation_id = {nelas}") > 0
+    assert demo.one(f"SELECT count(*) FROM membership WHERE client_id = {KAREL} AND organisation_id = {nelas}") == 0
+    assert demo.one(f"SELECT count(*) FROM consent WHERE client_id = {KAREL} AND recipient_id = {nelas}") == 0
+
+
+def test_requests_wait_for_pavel_and_one_slot_is_nearly_full(demo):
+    assert demo.one("SELECT count(*) FROM booking JOIN organisation ON organisation.id = prison_id "
+                    "WHERE slug = 'ukazkova-veznice-lipa' AND booking.state = 'requested'") >= 5
+    nearly_full = demo.rows('SELECT 1 FROM booking_seat JOIN "window" ON "window".id = window_id WHERE booking_id IN '
+                            "(SELECT id FROM booking WHERE state IN ('requested', 'confirmed')) "
+                            "GROUP BY window_id, starts_at, seats HAVING seats > 1 AND count(*) = seats - 1")
+    assert nearly_full
+
+
+def test_no_seat_is_held_by_a_visit_that_does_not_take_place(demo):
+    states = {state for state, in demo.rows("SELECT DISTINCT state FROM booking JOIN booking_seat "
+                                            "ON booking_id = booking.id")}
+    assert states == {"requested", "confirmed", "held", "not_held"}
+
+
+def test_what_is_about_clients_lies_sealed(demo):
+    for table, column in (("client", "name"), ("client", "born"), ("client", "contact"), ("follow_up", "note")):
+        values = [bytes(value) for value, in demo.rows(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")]
+        assert values and all(value[:1] == b"\x01" and b"demo.test" not in value for value in values)
+    if demo.url.startswith("sqlite"):
+        assert "Karel Jasný".encode() not in (demo.folder / "navaznost.db").read_bytes()
+
+
+def test_nothing_in_it_happened_in_the_future(demo):
+    now = "strftime('%Y-%m-%dT%H:%M:%SZ')" if demo.url.startswith("sqlite") else "now()"
+    for table, column in (("booking", "created_at"), ("booking", "decided_at"), ("booking_event", "at"),
+                          ("follow_up", "created_at"), ("consent_event", "at"), ("journal", "at")):
+        assert demo.one(f"SELECT count(*) FROM {table} WHERE {column} > {now}") == 0, table
