@@ -16,7 +16,7 @@ from huey.contrib.sql_huey import SqlHuey
 from waitress import create_server
 
 import db
-from services import accounts, consents, drafts, journal, mail
+from services import accounts, consents, drafts, feedback, figures, journal, mail, visits
 
 log = getLogger("navaznost.jobs")
 EVERY_MINUTE = crontab(minute="*")
@@ -55,6 +55,8 @@ def nightly():
     """Removes what its time has come for."""
     accounts.drop_old_attempts()
     drafts.drop_old()
+    feedback.open_due()
+    figures.freeze()
     consents.expire()
 
 
@@ -62,6 +64,7 @@ JOBS = [
     ("deliver-mail", EVERY_MINUTE, mail.deliver_due),
     ("seal-journal", EVERY_MINUTE, journal.seal),
     ("nightly", EVERY_NIGHT, nightly),
+    ("lapse-visits", EVERY_MINUTE, visits.lapse_due),
 ]
 
 
@@ -71,12 +74,13 @@ def work(app: Flask) -> None:
 
 
 def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:
-    """Serves until Ctrl-C or a termination signal, with the worker as a process of its own beside it."""
+    """Serves until Ctrl-C or a termination signal, with the worker as a process of its own beside it.
+
+    The port is taken before the worker starts; SystemExit with a sentence where it is not to be had.
+    """
+    server = _server(app, host, port)
     worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "work"]) if with_worker else None
-    server = create_server(app.wsgi_app, host=host, port=port, threads=2, ident=None,
-                           trusted_proxy="127.0.0.1" if app.config["NAVAZNOST"].trusted_proxies else None,
-                           clear_untrusted_proxy_headers=True)
-    _stop_on_signal(server)
+    _stop_on_signal()
     try:
         server.run()
     finally:
@@ -85,7 +89,22 @@ def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:
             worker.wait(timeout=20)
 
 
-def _stop_on_signal(server):
-    if threading.current_thread() is not threading.main_thread():
-        return
-    signal.signal(signal.SIGTERM, lambda number, frame: server.close())
+def _server(app, host, port):
+    try:
+        return create_server(app.wsgi_app, host=host, port=port, threads=2, ident=None,
+                             trusted_proxy="127.0.0.1" if app.config["NAVAZNOST"].trusted_proxies else None,
+                             clear_untrusted_proxy_headers=True)
+    except OSError as error:
+        raise SystemExit(f"Cannot serve on {host}:{port} ({error.strerror}). "
+                         "Choose another port: make run PORT=8001.") from error
+
+
+def _stop_on_signal():
+    """Both signals end the server's loop in order, even where a shell started us with Ctrl-C ignored."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stop)
+
+
+def _stop(number, frame):
+    raise SystemExit(0)
