@@ -20,7 +20,10 @@ def insert(rows: list) -> list:
 
 
 def _values(row):
-    return {**row.__data__, **{name: related.get_id() for name, related in row.__rel__.items() if related}}
+    """Every column of a row: the first row of a statement decides which columns are written at all."""
+    columns = [name for name in row._meta.sorted_field_names if name != "id"]
+    linked = {name: related.get_id() for name, related in row.__rel__.items() if related}
+    return {**dict.fromkeys(columns), **row.__data__, **linked}
 
 
 def _number(model, rows):
