@@ -135,7 +135,9 @@ def prompt(actor, public_id: str) -> Prompt:
 
 
 def _prompt(actor, public_id):
-    return (visible_prompts(actor).select(Prompt, Client).join(Client)
+    return (visible_prompts(actor)
+            .select(Prompt.id, Prompt.public_id, Prompt.client, Prompt.organisation, Prompt.milestone, Prompt.due_on,
+                    Prompt.state, Client.id, Client.public_id).join(Client)
             .where(Client.erased_at.is_null(), Prompt.public_id == public_id))
 
 
@@ -218,8 +220,8 @@ def _observed_by(organisation_id, client_id) -> dict[Need, Said]:
     rows = (FollowUpNeed.select(FollowUpNeed.need, FollowUpNeed.state, FollowUpNeed.step, FollowUpNeed.barrier)
             .join(FollowUp).where(FollowUp.client == client_id, FollowUp.organisation == organisation_id,
                                   FollowUpNeed.unchanged == False)  # noqa: E712
-            .order_by(FollowUp.created_at, FollowUp.id))
-    return {row.need: Said(row.state, row.step, row.barrier) for row in rows}
+            .order_by(FollowUp.created_at, FollowUp.id).tuples())
+    return {need: Said(*said) for need, *said in rows}
 
 
 def _parts(entry, observed):

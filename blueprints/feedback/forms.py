@@ -81,6 +81,10 @@ class FollowUpForm(FlaskForm):
         for need in Need:
             self.of(need).describe(need, last.get(need))
 
+    def barriers(self) -> list[tuple[str, str]]:
+        """The choices of what is in the way, the same for each need, in the words of this answer."""
+        return [(choice.value, str(choice.label)) for choice in self.of(Need.HOUSING).barrier.choices]
+
     def of(self, need) -> NeedForm:
         return self.needs.form[need.value].form
 
