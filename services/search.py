@@ -112,6 +112,8 @@ def _all_of(terms, question, today) -> Answer:
     if len(terms) == 1:
         return _fitting(*_candidates(terms[0], MOST_OF_ONE), [], question, today, more=MOST_OF_ONE)
     (often, first), *others = sorted(zip(_how_often(terms), terms, strict=True))
+    if not often:
+        return Answer([], 0, 1)
     most = MOST_TOGETHER if often >= MOST_TOGETHER else None
     return _fitting(*_candidates(first, MOST_TOGETHER), [term for _often, term in others], question, today, more=most)
 
@@ -122,7 +124,7 @@ def _any_of(question, today) -> Answer:
     union = " UNION ALL ".join(sql for sql, _params in parts)
     params = [value for _sql, some in parts for value in some]
     answer = _fitting(f"SELECT entry_id, SUM(rank) AS rank FROM ({union}) AS u GROUP BY entry_id", params,
-                      question.filters, question, today)
+                      question.filters, question, today, order=f"e.kind <> 'organisation', {ORDER}")
     return replace(answer, nearest=True)
 
 
@@ -172,14 +174,14 @@ COLUMNS = ("e.kind, e.record, e.title, e.detail, e.areas, e.checked_on, e.confir
 LINES = "JOIN search_entry AS e ON e.id = r.id JOIN organisation AS o ON o.id = e.organisation_id"
 
 
-def _fitting(matches, params, others, question, today, more=None) -> Answer:
+def _fitting(matches, params, others, question, today, more=None, order=None) -> Answer:
     """A page of the lines that `matches` gives and that have all `others`; `more` is a count that may be too low."""
-    probes = [_probe(term) for term in others]
+    probes, order = [_probe(term) for term in others], order or ORDER
     fit = " + ".join(["m.rank", *[sql for sql, _params in probes]])
     sql = (f"SELECT {COLUMNS}, r.fit FROM (SELECT e.id, f.fit, COUNT(*) OVER () AS total "
            f"FROM (SELECT m.entry_id, {fit} AS fit FROM ({matches}) AS m) AS f "
            f"JOIN search_entry AS e ON e.id = f.entry_id WHERE f.fit IS NOT NULL "
-           f"ORDER BY f.fit DESC, {ORDER} LIMIT {PER_PAGE} OFFSET ?) AS r {LINES} ORDER BY r.fit DESC, {ORDER}")
+           f"ORDER BY f.fit DESC, {order} LIMIT {PER_PAGE} OFFSET ?) AS r {LINES} ORDER BY r.fit DESC, {order}")
     answer = _page(sql, [value for _sql, some in probes for value in some] + params, question, today)
     return replace(answer, more=more is not None and (len(others) > 0 or answer.count >= more))
 

@@ -44,7 +44,7 @@ AREAS = {area.value: area for area in Area}
 NAME, DOES, ELSEWHERE, FILTER = 3, 2, 1, 0  # weights of a word
 LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
 ALSO_SAID = {  # words that people type for an area, beside its name
-    Area.ACCOMMODATION: "bydlení azylový dům ubytovna nocleh housing shelter",
+    Area.ACCOMMODATION: "bydlení byt azylový dům ubytovna nocleh housing shelter",
     Area.DEBTS: "exekuce oddlužení insolvence dluhová poradna enforcement insolvency",
     Area.DRUG_SERVICES: "drogy závislost adiktologie alkohol addiction",
     Area.EMPLOYMENT: "práce brigáda zaměstnavatel work job",
@@ -88,7 +88,7 @@ class Around:
     """An organisation and all that the book says of it."""
 
     row: Organisation
-    regions: dict[str, str] = field(default_factory=dict)  # code: name, where it sits and where it works
+    regions: dict[str, str] = field(default_factory=dict)  # code: name and seat, where it sits and where it works
     services: list[Service] = field(default_factory=list)
     contacts: list[ContactPerson] = field(default_factory=list)
     work: list[PrisonWork] = field(default_factory=list)  # what it does in prisons
@@ -163,7 +163,7 @@ def _read(ids: Iterable[int]) -> dict[int, Around]:
 
 
 def _read_regions(found):
-    names = dict(Region.select(Region.code, Region.name).tuples())
+    names = {row.code: f"{row.name} {row.seat}" for row in Region.select()}  # people type the name of the town
     for around in found.values():
         if around.row.region_id:
             around.regions[around.row.region_id] = names[around.row.region_id]

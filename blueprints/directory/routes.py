@@ -1,0 +1,144 @@
+"""The contact book: search, an organisation, verifying it, "still true"."""
+from flask import Blueprint, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+import clock
+import formats
+from db import Mode
+from labels import LABELS
+from models import Area, EntryKind, FactGroup, Kind
+from policy import Can
+from services import directory
+from services import search as searching
+from services.search import Question
+from text import clean_text
+from web import allow, done, refusals, show, show_form, wants_fragment
+
+blueprint = Blueprint("directory", __name__)
+
+PLACE = "0" * 22  # stands for a public id in an address that is made once for many rows
+LAST_PAGE = 100_000
+
+# event -> heading, what happens next, the button, what is said afterwards
+EVENTS = {
+    "verify": (_l("Verify this organisation?"),
+               _l("From now on its people can be invited and clients can give it consent."),
+               _l("Verify the organisation"), _l("The organisation is verified.")),
+    "pause": (_l("Pause this organisation?"),
+              _l("Consents given to it have no effect until it is verified again. It stays in the contact book."),
+              _l("Pause the organisation"), _l("The organisation is paused.")),
+    "close": (_l("Close this organisation?"),
+              _l("It disappears from the contact book and consents given to it have no effect. This cannot be undone."),
+              _l("Close the organisation"), _l("The organisation is closed.")),
+}
+
+
+@blueprint.get("/book")
+@allow(Can.SEE_BOOK)
+def search():
+    question = _question()
+    answer = searching.find(current_user, question, clock.today())
+    choices = None if wants_fragment() else searching.choices()
+    return show("directory/search.html", fragment="directory/_results.html", question=question, answer=answer,
+                choices=choices, link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""),
+                area_words=_words(Area), entry_words=_words(EntryKind), kind_words=_words(Kind), address=_address,
+                days_words=_days(answer))
+
+
+def _question() -> Question:
+    """What the address asks; whatever does not fit in is left out."""
+    given = {name: clean_text(request.args.get(name, ""), limit=200) for name in ("q", "area", "region", "prison")}
+    area = given["area"] if given["area"] in set(Area) else ""
+    return Question(given["q"], area, given["region"][:20], given["prison"][:100], _page_number())
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "1")
+    return min(max(1, int(typed)), LAST_PAGE) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
+
+
+def _words(enum) -> dict:
+    return {member: str(word) for member, word in LABELS[enum].items()}
+
+
+def _days(answer) -> dict:
+    """The words for each day of confirmation that is on the page, made once."""
+    language = get_locale().language
+    days = {hit.checked_on for hit in answer.hits if hit.checked_on}
+    return {day: _("confirmed %(day)s", day=formats.day(day, language=language)) for day in days}
+
+
+def _address(question, page: int) -> str:
+    """The address of a page of the answer, as it can be shared."""
+    asked = {"q": question.text, "area": question.area, "region": question.region, "prison": question.prison}
+    return url_for("directory.search", **{name: value for name, value in asked.items() if value}, page=page)
+
+
+@blueprint.get("/book/<pid:public_id>")
+@allow(Can.SEE_BOOK)
+def organisation(public_id):
+    return show("directory/organisation.html", page=directory.page(current_user, public_id))
+
+
+@blueprint.post("/book/<pid:public_id>/confirm/<any(" + ",".join(FactGroup) + "):group>")
+@allow(Can.SEE_BOOK, Mode.WRITES)
+def confirm(public_id, group):
+    form = FlaskForm()
+    with refusals(form):
+        directory.confirm(current_user, public_id, FactGroup(group))
+        return done("directory.organisation", _("Thank you. It is written down that this is still true today."),
+                    public_id=public_id)
+    return show_form("directory/not_confirmed.html", form, public_id=public_id)
+
+
+# The coordinator's part
+
+@blueprint.get("/book/to-verify")
+@allow(Can.VERIFY_ORGANISATIONS)
+def proposed():
+    return _queue("directory/proposed.html", directory.proposed)
+
+
+@blueprint.get("/book/unconfirmed")
+@allow(Can.VERIFY_ORGANISATIONS)
+def unconfirmed():
+    return _queue("directory/unconfirmed.html", directory.unconfirmed)
+
+
+def _queue(template, waiting):
+    kind = {member.value: member for member in Kind}.get(request.args.get("kind", ""))
+    return show(template, queue=waiting(current_user, kind, _page_number()), kind=kind)
+
+
+@blueprint.route("/book/<pid:public_id>/verify", methods=["GET", "POST"])
+@allow(Can.VERIFY_ORGANISATIONS, Mode.WRITES)
+def verify(public_id):
+    return _change(public_id, "verify")
+
+
+@blueprint.route("/book/<pid:public_id>/pause", methods=["GET", "POST"])
+@allow(Can.VERIFY_ORGANISATIONS, Mode.WRITES)
+def pause(public_id):
+    return _change(public_id, "pause")
+
+
+@blueprint.route("/book/<pid:public_id>/close", methods=["GET", "POST"])
+@allow(Can.VERIFY_ORGANISATIONS, Mode.WRITES)
+def close(public_id):
+    return _change(public_id, "close")
+
+
+def _change(public_id, event):
+    """The confirmation of a change of state, and the change."""
+    page, form = directory.page(current_user, public_id), FlaskForm()
+    question, consequence, button, sentence = EVENTS[event]
+    if form.validate_on_submit():
+        with refusals(form):
+            directory.change_state(current_user, public_id, event)
+            return done("directory.organisation", sentence, public_id=public_id)
+    return show_form("directory/change.html", form, page=page, event=event, question=question,
+                     consequence=consequence, button=button)

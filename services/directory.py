@@ -1,0 +1,394 @@
+"""The contact book: an organisation with all that is known of it, who verifies it, and "still true"."""
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from peewee import JOIN, Case, Value, fn
+
+import clock
+import db
+from errors import Missing, RuleBroken
+from models import (
+    Area,
+    Confidence,
+    ContactPerson,
+    FactCheck,
+    FactGroup,
+    Kind,
+    Municipality,
+    Need,
+    Organisation,
+    OrganisationRegion,
+    OrganisationState,
+    PrisonProfile,
+    PrisonWork,
+    Region,
+    Service,
+    ServiceArea,
+    ServiceNeed,
+    ServiceRegion,
+    User,
+)
+from policy import Can, may, visible_organisations
+from services import freshness, journal, search_index
+from services.search_index import areas_in, free_topics
+
+PER_PAGE = 20
+WEB_ADDRESS = re.compile(r"https?://[^\s;,()<>\"]+")
+
+# (from, event) -> to. Only a coordinator; nothing leads out of closed.
+TRANSITIONS = {
+    (OrganisationState.PROPOSED, "verify"): OrganisationState.VERIFIED,
+    (OrganisationState.PAUSED, "verify"): OrganisationState.VERIFIED,
+    (OrganisationState.VERIFIED, "pause"): OrganisationState.PAUSED,
+    (OrganisationState.PROPOSED, "close"): OrganisationState.CLOSED,
+    (OrganisationState.VERIFIED, "close"): OrganisationState.CLOSED,
+    (OrganisationState.PAUSED, "close"): OrganisationState.CLOSED,
+}
+# groups of facts that are rows of their own; the others are one FactCheck each
+ROWS_OF = {FactGroup.SERVICES: Service, FactGroup.PEOPLE: ContactPerson, FactGroup.WORK: PrisonWork}
+
+
+# One organisation
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where facts come from and whether they are confirmed. `source` is pieces (text, address or None)."""
+
+    state: str  # fresh, ageing, stale
+    confidence: Confidence
+    confirmed_on: date | None
+    who: str
+    source: list[tuple[str, str | None]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OrganisationPage:
+    """All that the book says of one organisation. `works` are in prisons: its own, or in it where it is a prison."""
+
+    organisation: Organisation
+    profile: PrisonProfile | None
+    parent: Organisation | None
+    municipality: str
+    region: str
+    regions: list[str]
+    facts: dict[FactGroup, Provenance]
+    services: list[Service]
+    people: list[ContactPerson]
+    works: list[PrisonWork]
+    ended_works: list[PrisonWork]
+    owned: bool  # the reader's own: they confirm its facts
+    events: list[str]  # what the reader may do with its state
+
+
+def page(actor, public_id: str) -> OrganisationPage:
+    """One organisation of the book in five queries. Raises Missing."""
+    row = _organisation(actor, public_id)
+    works = _works(row)
+    over = [work for work in works if work.until_on and work.until_on < clock.today()]
+    return OrganisationPage(
+        organisation=row, profile=getattr(row, "profile", None), parent=row.above if row.parent_id else None,
+        municipality=row.town.name if row.municipality_id else "",
+        region=_in_language(row.here) if row.region_id else "",
+        regions=_lines(row.region_names), facts=_facts(row), services=_services(row), people=_people(row),
+        works=[work for work in works if work not in over], ended_works=over,
+        owned=owns(actor, row), events=events(actor, row))
+
+
+def owns(actor, organisation) -> bool:
+    return may(actor, Can.SEE_BOOK) and actor.organisation_id == organisation.id
+
+
+def events(actor, organisation) -> list[str]:
+    """What the actor may do with the state of an organisation: verify, pause, close."""
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        return []
+    return [event for (state, event) in TRANSITIONS if state is organisation.state]
+
+
+def _organisation(actor, public_id):
+    above = Organisation.alias("above")
+    names = (OrganisationRegion.select(db.joined(_in_language(Region))).join(Region)
+             .where(OrganisationRegion.organisation == Organisation.id))
+    row = (visible_organisations(actor)
+           .select(Organisation, PrisonProfile, above, Region, Municipality, names.alias("region_names"))
+           .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id), attr="profile")
+           .join_from(Organisation, above, JOIN.LEFT_OUTER, on=(Organisation.parent == above.id), attr="above")
+           .join_from(Organisation, Region, JOIN.LEFT_OUTER, attr="here")
+           .join_from(Organisation, Municipality, JOIN.LEFT_OUTER, attr="town")
+           .where(Organisation.public_id == public_id).first())
+    if row is None:
+        raise Missing
+    return row
+
+
+def _in_language(region):
+    """The name of a region (or the column) as the reader's language has it."""
+    return region.name_en if _english() else region.name
+
+
+def _english() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def _lines(joined: str | None) -> list[str]:
+    return sorted(joined.split("\n")) if joined else []
+
+
+def _facts(row) -> dict[FactGroup, Provenance]:
+    query = _with_confirmers(FactCheck.select(FactCheck, User, Organisation), FactCheck)
+    return {fact.group: provenance(fact.group, fact) for fact in query.where(FactCheck.organisation == row.id)}
+
+
+def _with_confirmers(query, model):
+    """Joins the person who confirmed a row and their organisation."""
+    return (query.join_from(model, User, JOIN.LEFT_OUTER, on=(model.confirmed_by == User.id), attr="confirmer")
+            .join_from(User, Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id), attr="home"))
+
+
+def provenance(group: FactGroup, row) -> Provenance:
+    """Of a FactCheck, Service, ContactPerson or PrisonWork that was read with `_with_confirmers`."""
+    who = f"{row.confirmer.name}, {row.confirmer.home.label}" if row.confirmed_by_id else ""
+    return Provenance(freshness.state(group, row.confidence, row.confirmed_on, clock.today()), row.confidence,
+                      row.confirmed_on, who, source_pieces(row.source), getattr(row, "note", ""))
+
+
+def source_pieces(source: str) -> list[tuple[str, str | None]]:
+    """A source as pieces of text; of an address the host is shown and the whole is the link."""
+    pieces, end = [], 0
+    for match in WEB_ADDRESS.finditer(source):
+        pieces.append((source[end:match.start()], None))
+        pieces.append(((urlsplit(match[0]).hostname or match[0]).removeprefix("www."), match[0]))
+        end = match.end()
+    pieces.append((source[end:], None))
+    return [piece for piece in pieces if piece[0].strip()]
+
+
+def _services(row) -> list[Service]:
+    """Services with `areas_of`, `needs_of`, `regions_of` and `provenance`, those that ended last."""
+    areas = ServiceArea.select(db.joined(ServiceArea.area)).where(ServiceArea.service == Service.id)
+    needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
+    regions = (ServiceRegion.select(db.joined(_in_language(Region))).join(Region)
+               .where(ServiceRegion.service == Service.id))
+    query = Service.select(Service, User, Organisation, areas.alias("area_values"), needs.alias("need_values"),
+                           regions.alias("region_names"))
+    rows = list(_with_confirmers(query, Service).where(Service.organisation == row.id)
+                .order_by(Service.ended_on.is_null(False), Service.sort))
+    for service in rows:
+        service.areas_of = [Area(value) for value in _lines(service.area_values)]
+        service.needs_of = [Need(value) for value in _lines(service.need_values)]
+        service.regions_of = _lines(service.region_names)
+        service.provenance = provenance(FactGroup.SERVICES, service)
+    return rows
+
+
+def _people(row) -> list[ContactPerson]:
+    """Contact persons who still are, with `areas_of`, `words_of` (topics in their own words) and `provenance`."""
+    query = _with_confirmers(ContactPerson.select(ContactPerson, User, Organisation), ContactPerson)
+    here = ContactPerson.ended_on.is_null() | (ContactPerson.ended_on >= clock.today())
+    people = list(query.where(ContactPerson.organisation == row.id, here).order_by(ContactPerson.sort))
+    for person in people:
+        person.areas_of, person.words_of = areas_in(person.topics), free_topics(person.topics)
+        person.provenance = provenance(FactGroup.PEOPLE, person)
+    return people
+
+
+def _works(row) -> list[PrisonWork]:
+    """Work of an organisation in prisons, or in this prison, with `who` and `prison`, `areas_of`, `provenance`."""
+    who, prison = Organisation.alias("who"), Organisation.alias("prison")
+    query = _with_confirmers(PrisonWork.select(PrisonWork, who, prison, User, Organisation), PrisonWork)
+    query = (query.join_from(PrisonWork, who, on=(PrisonWork.organisation == who.id), attr="who")
+             .join_from(PrisonWork, prison, on=(PrisonWork.prison == prison.id), attr="where"))
+    if row.kind is Kind.PRISON:
+        query = query.where(PrisonWork.prison == row.id).order_by(who.sort, PrisonWork.activity)
+    else:
+        query = query.where(PrisonWork.organisation == row.id).order_by(prison.sort, PrisonWork.activity)
+    works = list(query)
+    for work in works:
+        work.areas_of = areas_in(work.areas)
+        work.other = work.who if row.kind is Kind.PRISON else work.where
+        work.provenance = provenance(FactGroup.WORK, work)
+    return works
+
+
+# Verifying
+
+def change_state(actor, public_id: str, event: str) -> Organisation:
+    """Takes an organisation along one of TRANSITIONS. Raises Missing, RuleBroken where it is not where it was."""
+    with db.writing():
+        row = db.locked(visible_organisations(actor).where(Organisation.public_id == public_id)).first()
+        if row is None or not may(actor, Can.VERIFY_ORGANISATIONS):
+            raise Missing
+        state = TRANSITIONS.get((row.state, event))
+        if state is None:
+            raise RuleBroken(_("Somebody has decided about this organisation in the meantime. See how it stands now."))
+        row.verified_at = clock.now() if state is OrganisationState.VERIFIED else row.verified_at
+        row.state = state
+        row.save(only=[Organisation.state, Organisation.verified_at])
+        journal.wrote(actor, f"directory.{event}", row.public_id, parts="state")
+        search_index.reindex(row.id)
+        return row
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of organisations that wait for the coordinator. `rows`: with `unsure`, groups of facts not confirmed."""
+
+    rows: list[Organisation]
+    count: int
+    page: int
+    kinds: list[tuple[Kind, int]]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PER_PAGE))
+
+
+def proposed(actor, kind: Kind | None, number: int) -> Queue:
+    """Organisations that nobody has verified, those who can be in the book's main roles first."""
+    waiting = visible_organisations(actor).where(Organisation.state == OrganisationState.PROPOSED)
+    return _queue(waiting, kind, number)
+
+
+def unconfirmed(actor, kind: Kind | None, number: int) -> Queue:
+    """Organisations with facts that neither a source nor a person has confirmed."""
+    return _queue(visible_organisations(actor).where(Organisation.state != OrganisationState.CLOSED,
+                                                     Organisation.id.in_(_unsure().select(FactCheck.organisation))),
+                  kind, number)
+
+
+def _unsure():
+    return FactCheck.select().where(FactCheck.confidence.not_in(freshness.CONFIRMING))
+
+
+def _queue(waiting, kind, number) -> Queue:
+    kinds = (waiting.select(Organisation.kind, fn.COUNT(Organisation.id)).group_by(Organisation.kind)
+             .order_by(Organisation.kind).tuples())
+    kinds = [(member, count) for member in Kind for found, count in kinds if found is member]
+    count = sum(each for member, each in kinds if kind in {None, member})
+    number = min(max(1, number), max(1, -(-count // PER_PAGE)))
+    unsure = _unsure().where(FactCheck.organisation == Organisation.id).select(fn.COUNT(FactCheck.id))
+    rows = waiting.select(Organisation, unsure.alias("unsure")).order_by(Organisation.sort, Organisation.id)
+    rows = rows if kind is None else rows.where(Organisation.kind == kind)
+    return Queue(list(rows.paginate(number, PER_PAGE)), count, number, kinds)
+
+
+# Still true
+
+def confirm(actor, public_id: str, group: FactGroup) -> Organisation:
+    """A person of the organisation says that its facts of a group are still true. Raises Missing, RuleBroken."""
+    with db.writing():
+        row = visible_organisations(actor).where(Organisation.public_id == public_id).first()
+        if row is None or not owns(actor, row):
+            raise Missing
+        model, condition = _rows_of(row.id, group)
+        confirmed = model.update(confidence=Confidence.CONFIRMED, confirmed_on=clock.today(),
+                                 confirmed_by=actor.id).where(condition).execute()
+        if not confirmed:
+            raise RuleBroken(_("The book knows nothing of this kind about your organisation yet."))
+        journal.wrote(actor, "directory.confirm", row.public_id, parts=group)
+        search_index.reindex(row.id)
+        return row
+
+
+def _rows_of(organisation: int, group: FactGroup):
+    """`(model, condition)` of the rows of a group that an organisation answers for."""
+    model = ROWS_OF.get(group)
+    if model is None:
+        return FactCheck, (FactCheck.organisation == organisation) & (FactCheck.group == group)
+    end = model.until_on if model is PrisonWork else model.ended_on
+    return model, (model.organisation == organisation) & (end.is_null() | (end >= clock.today()))
+
+
+# Today
+
+@dataclass(frozen=True)
+class Asked:
+    """A group of facts of the reader's own organisation that is to be confirmed, and what it says now."""
+
+    group: FactGroup
+    state: str
+    confirmed_on: date | None
+    says: str
+
+
+@dataclass(frozen=True)
+class Today:
+    """What the contact book asks of somebody. Counts are 0 for all but the coordinator."""
+
+    organisation: str  # public id
+    asked: list[Asked]
+    to_verify: int
+    unsure: int
+
+
+def today(actor) -> Today | None:
+    """Facts of one's own organisation to confirm; for the coordinator what waits in the book. None: nothing."""
+    to_verify, unsure = _coordinator_counts(actor)
+    asked = _asked(actor.organisation) if may(actor, Can.SEE_BOOK) and actor.organisation_id else []
+    if not (asked or to_verify or unsure):
+        return None
+    return Today(actor.organisation.public_id if actor.organisation_id else "", asked, to_verify, unsure)
+
+
+def _coordinator_counts(actor) -> tuple[int, int]:
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        return 0, 0
+    open_ones = Organisation.state != OrganisationState.CLOSED
+    unsure = Organisation.id.in_(_unsure().select(FactCheck.organisation))
+    counts = Organisation.select(
+        fn.SUM(Case(None, [(Organisation.state == OrganisationState.PROPOSED, 1)], 0)),
+        fn.SUM(Case(None, [(open_ones & unsure, 1)], 0)))
+    return tuple(count or 0 for count in counts.tuples().get())
+
+
+def _asked(organisation) -> list[Asked]:
+    """Groups in the order of the page, each in the worst state that its rows are in."""
+    found = {}
+    for value, confidence, confirmed_on in _all_facts(organisation).tuples():
+        group = FactGroup(value)
+        state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
+        found.setdefault(group, []).append((state, _day(confirmed_on)))
+    asked = [_worst(organisation, group, found[group]) for group in FactGroup if group in found]
+    return [each for each in asked if each.state != "fresh"]
+
+
+def _all_facts(organisation):
+    """Rows (group, confidence, confirmed_on) of everything that an organisation answers for, in one query."""
+    query = FactCheck.select(FactCheck.group, FactCheck.confidence, FactCheck.confirmed_on).where(
+        FactCheck.organisation == organisation.id)
+    for group, model in ROWS_OF.items():
+        _model, condition = _rows_of(organisation.id, group)
+        query = query.union_all(
+            model.select(Value(group.value, converter=False), model.confidence, model.confirmed_on).where(condition))
+    return query
+
+
+def _day(value):
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _worst(organisation, group, rows) -> Asked:
+    state = max((state for state, _on in rows), key=("fresh", "ageing", "stale").index)
+    days = [on for _state, on in rows]
+    return Asked(group, state, None if None in days else min(days), _says(organisation, group, len(rows)))
+
+
+def _says(organisation, group, count) -> str:
+    """What there is to confirm, in a line."""
+    row = organisation
+    values = {
+        FactGroup.BASICS: (row.name, row.legal_form),
+        FactGroup.ADDRESS: (row.street, f"{row.postal_code} {row.city}".strip()),
+        FactGroup.CONTACT: (row.phone, row.email, row.web, row.data_box),
+        FactGroup.REGISTRATION: (_("company number %(number)s", number=row.ico),),
+        FactGroup.SERVICES: (ngettext("%(num)d service", "%(num)d services", count),),
+        FactGroup.PEOPLE: (ngettext("%(num)d person", "%(num)d people", count),),
+        FactGroup.WORK: (ngettext("%(num)d activity", "%(num)d activities", count),),
+    }
+    return " · ".join(filter(None, values.get(group, ())))

@@ -1,0 +1,206 @@
+"""The contact book's search: what it finds, in which order, and at what cost."""
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playhouse.test_utils import count_queries
+
+import clock
+import db
+from errors import Missing
+from importers import directory_csv
+from models import (
+    Area,
+    Confidence,
+    ContactPerson,
+    Form,
+    Kind,
+    Organisation,
+    OrganisationState,
+    PrisonWork,
+    SearchEntry,
+    Service,
+    ServiceArea,
+)
+from services import directory, search, search_index
+from services.search import Question
+from text import sort_key
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture
+def book(app, cast):
+    """The cast's organisations with services and work in prisons, indexed."""
+    with db.writing():
+        _service(cast.ngo, "Dluhová poradna", Area.DEBTS, Confidence.VERIFIED)
+        _service(cast.other_ngo, "Oddlužení", Area.DEBTS, Confidence.RECALLED)
+        _service(cast.other_ngo, "Byty na půl cesty", Area.ACCOMMODATION, Confidence.VERIFIED)
+        _work(cast.ngo, cast.prison, "Exekuce a splátky", None)
+        _work(cast.other_ngo, cast.prison, "Kurz hospodaření", clock.today() - timedelta(days=900))
+        search_index.rebuild()
+
+
+def _service(organisation, name, area, confidence):
+    row = Service.create(organisation=organisation, slug=name, name=name, sort=sort_key(name), confidence=confidence,
+                         form=Form.OUTPATIENT)
+    ServiceArea.create(service=row, area=area)
+
+
+def _work(organisation, prison, activity, until):
+    PrisonWork.create(slug=activity, organisation=organisation, prison=prison, activity=activity, areas="debts",
+                      form=Form.ON_SITE, days="každé druhé úterý", until_on=until, confidence=Confidence.VERIFIED)
+
+
+def find(cast, text="", **asked):
+    return search.find(cast.nela, Question(text, **asked), clock.today())
+
+
+def titles(cast, text="", **asked) -> list[str]:
+    return [hit.title for hit in find(cast, text, **asked).hits]
+
+
+@pytest.mark.parametrize("typed", ["dluhy horni lhota", "Lhota DLUHY Horní", "dluhů v Horní Lhotě", "dlu horn"])
+def test_nela_finds_who_does_debts_in_a_prison_and_whom_to_ask(book, cast, typed):
+    found = titles(cast, typed)
+    assert "Exekuce a splátky" in found
+    assert "Dita Dluhová" in found
+    assert "Ukázková věznice Horní Lhota" in found
+
+
+def test_the_services_of_who_works_in_the_prison_are_found_too(book, cast):
+    assert "Dluhová poradna" in titles(cast, "dluhy horni lhota")
+    assert "Oddlužení" not in titles(cast, "dluhy horni lhota")
+
+
+@pytest.mark.parametrize("typed, found", [
+    ("navrat", "Ukázkový spolek Návrat"), ("dita", "Dita Dluhová"), ("bydleni", "Byty na půl cesty"),
+    ("accommodation", "Byty na půl cesty"), ("dluhove poradny", "Dluhová poradna"),
+    ("stredocesky", "Ukázková věznice Horní Lhota"),
+])
+def test_a_name_a_person_a_need_and_a_place_are_found(book, cast, typed, found):
+    assert found in titles(cast, typed)
+
+
+def test_what_has_ended_comes_last_and_says_so(book, cast):
+    hits = find(cast, "dluhy").hits
+    assert [hit.title for hit in hits if hit.ended] == ["Kurz hospodaření"]
+    assert hits[-1].ended
+
+
+def test_among_equals_the_confirmed_comes_first(book, cast):
+    found = titles(cast, "oddluzeni")
+    assert found[0] == "Oddlužení"
+    both = [title for title in titles(cast, area="debts") if title in {"Dluhová poradna", "Oddlužení"}]
+    assert both == ["Dluhová poradna", "Oddlužení"]
+
+
+def test_the_later_confirmed_comes_before_the_earlier(book, cast):
+    with db.writing():
+        for name, days in (("Anna Stará", 80), ("Bára Nová", 2)):
+            ContactPerson.create(organisation=cast.prison, name=name, topics="ples", sort=sort_key(name),
+                                 confidence=Confidence.VERIFIED, confirmed_on=clock.today() - timedelta(days=days))
+        search_index.reindex(cast.prison.id)
+    assert titles(cast, "ples") == ["Bára Nová", "Anna Stará"]
+
+
+def test_filters_narrow_the_answer(book, cast):
+    assert titles(cast, "cesty", area="accommodation") == ["Byty na půl cesty"]
+    assert titles(cast, "cesty", area="debts") == []
+    assert "Dita Dluhová" in titles(cast, prison="prison")
+    assert "Dita Dluhová" not in titles(cast, prison="other-prison")
+    assert titles(cast, "dluhy", region="CZ010") == []
+
+
+def test_words_that_nothing_has_together_give_the_nearest(book, cast):
+    answer = find(cast, "byty xylofon")
+    assert answer.nearest
+    assert answer.hits[0].title == "Byty na půl cesty"
+
+
+def test_one_unknown_word_gives_nothing(book, cast):
+    assert find(cast, "xylofon").count == 0
+
+
+def test_an_empty_question_shows_organisations_in_czech_order(book, cast):
+    names = [hit.title for hit in find(cast).hits]
+    assert names == sorted(names, key=sort_key)
+    assert find(cast).count == Organisation.select().count()
+
+
+@pytest.mark.parametrize("typed", ["'", '"', "%", "_", "*", "a' OR 1=1 --", "\x00", "💥", "a" * 5000, "# area:debts",
+                                   "\U0010ffff", "-" * 300, "x " * 200])
+def test_whatever_is_typed_has_an_answer(book, sign_in, typed):
+    assert sign_in("nela").get("/book", query_string={"q": typed}).status == 200
+
+
+def test_a_closed_organisation_leaves_the_search(book, cast):
+    directory.change_state(cast.kora, cast.other_ngo.public_id, "close")
+    assert "Byty na půl cesty" not in titles(cast, "byty")
+
+
+def test_a_client_does_not_search(book, cast):
+    with pytest.raises(Missing):
+        search.find(cast.karel_user, Question("dluhy"), clock.today())
+
+
+def test_indexing_again_changes_nothing(book):
+    def rows():
+        columns = (SearchEntry.kind, SearchEntry.record, SearchEntry.title, SearchEntry.areas)
+        return sorted(SearchEntry.select(*columns).tuples())
+    before = rows()
+    search_index.rebuild()
+    assert rows() == before
+
+
+# The page
+
+def test_the_page_and_its_fragment_say_how_many(book, sign_in):
+    nela = sign_in("nela")
+    page, fragment = nela.get("/book?q=byty"), nela.fragment("/book?q=byty")
+    for answer in (page, fragment):
+        assert "Byty na půl cesty" in answer.text
+        assert "2 výsledky" in answer.text
+    assert page.page.whole and not fragment.page.whole
+
+
+def test_a_filtered_search_is_a_link_that_can_be_shared(book, sign_in):
+    page = sign_in("petra").get("/book?q=byty&area=accommodation&region=CZ020").page
+    assert page.values(page.form("/book")) == {
+        "q": ["byty"], "area": ["accommodation"], "region": ["CZ020"], "prison": [""]}
+
+
+def test_pages_follow_each_other(app, cast, sign_in):
+    directory_csv.load(DATA)
+    nela = sign_in("nela")
+    first = nela.get("/book").page
+    second = nela.get("/book?page=2").page
+    assert len(first.with_class("row")) == len(second.with_class("row")) == 20
+    assert first.with_class("row")[0].text != second.with_class("row")[0].text
+    assert len(nela.get("/book?page=99999999").page.with_class("row")) == 20
+
+
+def test_real_data_answer_the_walk(app, cast):
+    directory_csv.load(DATA)
+    hits = find(cast, "dluhy valdice").hits
+    assert hits[0].title == "Věznice Valdice" and hits[0].state is OrganisationState.PROPOSED
+    assert find(cast, "valdice").hits[0].organisation_kind is Kind.PRISON
+
+
+@pytest.mark.parametrize("typed", ["", "byty", "dluhy horni lhota", "byty xylofon"])
+def test_a_search_costs_few_queries_however_many_rows(book, sign_in, typed):
+    nela = sign_in("nela")
+    with count_queries() as page:
+        nela.get("/book", query_string={"q": typed})
+    with count_queries() as fragment:
+        nela.fragment(f"/book?q={typed}")
+    assert 2 <= page.count <= 5
+    assert 2 <= fragment.count <= 4
+
+
+def test_the_nearest_lines_cost_one_query_more(book, sign_in):
+    nela = sign_in("nela")
+    with count_queries() as page:
+        answer = nela.get("/book?q=byty+horni+dluhy")
+    assert "Nic v adresáři" in answer.text or answer.status == 200
+    assert page.count <= 6
