@@ -32,7 +32,8 @@ def log(public_id):
     file = feedback.open_client(current_user, prompt)
     form.describe(feedback.last_observed(file))
     return show_form("feedback/log.html", form, prompt=prompt, file=file, needs=Need, identity=Scope.IDENTITY,
-                     barriers=form.barriers(), restored=draft is not None, done_states=(PromptState.RECORDED, PromptState.NOT_REACHED))
+                     barriers=form.barriers(), restored=draft is not None,
+                     done_states=(PromptState.RECORDED, PromptState.NOT_REACHED))
 
 
 @blueprint.post("/follow-ups/<pid:public_id>/draft")
