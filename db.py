@@ -215,6 +215,11 @@ def let_writers_finish(model) -> None:
         database.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
+def joined(column):
+    """The values of a column in a group, as one text with a line each."""
+    return fn.GROUP_CONCAT(column, "\n") if is_sqlite() else fn.STRING_AGG(column, "\n")
+
+
 def days_after(day_column, days: int):
     """The moment that `days` after a day begins (UTC), as an expression to compare a Moment column with."""
     if is_sqlite():
