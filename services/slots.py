@@ -14,7 +14,7 @@ from itertools import islice
 from peewee import JOIN, fn
 
 import clock
-from models import BookingSeat, Closure, Organisation, Place, Window
+from models import BookingSeat, Closure, Organisation, Place, PrisonProfile, Window
 
 DAY = timedelta(days=1)
 STAMP = "%Y%m%dT%H%MZ"
@@ -22,7 +22,10 @@ STAMP = "%Y%m%dT%H%MZ"
 
 @dataclass(frozen=True)
 class Slot:
-    """One visit's time in a window (which carries its place and prison); `free` is how many seats are left."""
+    """One visit's time in a window (which carries its place, prison and the prison's profile, if it has one).
+
+    `free` is how many seats are left.
+    """
 
     window: Window
     starts_at: datetime
@@ -117,8 +120,9 @@ def _windows(prisons, from_on, until_on, conditions):
     """`{weekday: [(window, [(from, until) of its closures])]}` of the windows valid in a period, in one query."""
     touches = (Closure.prison == Place.prison) & (Closure.place.is_null() | (Closure.place == Place.id)) \
         & (Closure.from_at < _end_of(until_on)) & (Closure.until_at > _start_of(from_on))
-    rows = (Window.select(Window, Place, Organisation, Closure)
+    rows = (Window.select(Window, Place, Organisation, PrisonProfile, Closure)
             .join(Place).join(Organisation, on=(Place.prison == Organisation.id))
+            .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id), attr="profile")
             .join_from(Place, Closure, JOIN.LEFT_OUTER, on=touches, attr="closure")
             .where(Place.prison.in_(list(prisons)), Place.active == True,  # noqa: E712
                    Window.valid_from <= until_on, Window.valid_until.is_null() | (Window.valid_until >= from_on),
@@ -185,15 +189,27 @@ def keeps_notice(slot: Slot) -> bool:
     return days_left >= slot.window.notice_days and slot.starts_at > clock.now()
 
 
-def find(prison, key: str) -> Slot | None:
-    """The slot of a prison that a key names, full or not; None where its window has no such time."""
+def find(prison, key: str, count: bool = True) -> Slot | None:
+    """The slot of a prison that a key names, full or not; None where its window has no such time.
+
+    Without `count` all its seats are said to be free: for who takes one next, and learns it then.
+    """
     named = read_key(key)
     if named is None:
         return None
     public_id, starts_at = named
     day = clock.local(starts_at).date()
-    return next((slot for slot in slots_between([prison], day, day, Window.public_id == public_id)
-                 if slot.starts_at == starts_at), None)
+    windows = _windows([prison], day, day, [Window.public_id == public_id])
+    found = _slots_on(day, windows.get(day.weekday(), ()), _taken(windows, day, day) if count else Counter())
+    return next((slot for slot in found if slot.starts_at == starts_at), None)
+
+
+def is_full(key: str) -> bool:
+    """A cheap look without a lock, in one query: whether every seat of a slot is held already."""
+    window, starts_at = read_key(key) or ("", clock.now())
+    held = BookingSeat.select(fn.COUNT(BookingSeat.id)).where(
+        BookingSeat.window == Window.id, BookingSeat.starts_at == starts_at)
+    return Window.select(Window.id).where(Window.public_id == window, Window.seats <= held).exists()
 
 
 def take_seat(slot: Slot, booking) -> bool:

@@ -32,7 +32,6 @@ from models import (
     Kind,
     Organisation,
     Place,
-    PrisonProfile,
     Reason,
     Role,
     Scope,
@@ -267,15 +266,18 @@ def ask(actor, prison: Organisation, request_key: str, wish: Wish) -> Booking:
 
     Raises SlotTaken with free times where somebody was quicker, RuleBroken for people, notice or co-operation.
     """
-    earlier = _asked_before(actor, request_key, wish)
-    if earlier:
-        return earlier
     try:
-        _slot(prison, wish.slot)  # a guess without the lock: who comes late need not wait for it
+        if slots.is_full(wish.slot):  # a guess: who comes late need not wait for the lock
+            raise _taken()
         with db.writing():
             return _ask(actor, prison, request_key, wish)
-    except SlotTaken as refusal:
-        raise _with_times(refusal, prison) from None
+    except RuleBroken as refusal:
+        earlier = _asked_before(actor, request_key, wish)
+        if earlier:
+            return earlier
+        if isinstance(refusal, SlotTaken):
+            raise _with_times(refusal, prison) from None
+        raise
 
 
 def look_over(actor, prison: Organisation, wish: Wish) -> slots.Slot:
@@ -293,7 +295,8 @@ def _with_times(refusal, prison):
 
 
 def _ask(actor, prison, request_key, wish):
-    slot = open_slot(actor, prison, wish.slot)
+    check_cooperation(actor, prison)
+    slot = _slot(prison, wish.slot, count=False)
     visitors = _visitors(actor, wish, slot.window.place)
     booking = _insert_booking(actor, prison, slot, request_key, clean_text(wish.purpose, lines=True, limit=500))
     if booking is None:
@@ -317,8 +320,8 @@ def _asked_before(actor, request_key, wish):
     return earlier
 
 
-def _slot(prison, key) -> slots.Slot:
-    slot = slots.find(prison, key)
+def _slot(prison, key, count=True) -> slots.Slot:
+    slot = slots.find(prison, key, count)
     if slot is None or not slots.keeps_notice(slot):
         raise SlotTaken(_("This time cannot be asked for any more. Choose another one."), field="slot")
     if not slot.free:
@@ -351,12 +354,13 @@ def _insert_booking(actor, prison, slot, request_key, purpose):
     booking = Booking(
         public_id=new_public_id(), request_key=request_key, prison=prison, organisation=actor.organisation,
         requested_by=actor.id, window=slot.window, place=slot.window.place, kind=slot.window.kind,
-        starts_at=slot.starts_at, ends_at=slot.ends_at, purpose=purpose, answer_by=answer_by(prison, slot),
+        starts_at=slot.starts_at, ends_at=slot.ends_at, purpose=purpose, answer_by=answer_by(slot),
         created_at=now, changed_at=now)
     for _try in range(5):  # a number that exists already is drawn again
         booking.number = _new_number()
-        booking.id = Booking.insert(booking.__data__).on_conflict_ignore().execute()
-        if booking.id is not None:
+        made = list(Booking.insert(booking.__data__).on_conflict_ignore().returning(Booking.id).execute())
+        if made:
+            booking.id = made[0].id
             return booking
         if Booking.select().where(Booking.request_key == request_key).exists():
             return None
@@ -368,9 +372,9 @@ def _new_number() -> str:
     return f"{digits[:3]}-{digits[3:]}"
 
 
-def answer_by(prison: Organisation, slot: slots.Slot) -> date:
+def answer_by(slot: slots.Slot) -> date:
     """The day by which the prison answers: its lead days in working days, no later than the visit itself."""
-    profile = PrisonProfile.get_or_none(PrisonProfile.organisation == prison.id)
+    profile = getattr(slot.window.place.prison, "profile", None)
     due = slots.working_days_after(clock.today(), profile.lead_days if profile else LEAD_DAYS)
     return min(due, clock.local(slot.starts_at).date())
 
@@ -418,7 +422,7 @@ def _rows_joined(query):
 def _is_echo(actor, booking, event) -> bool:
     """Whether the actor has just done the very same: a double click is no second decision."""
     last = _last_event(booking)
-    return last is not None and last.event == event and last.actor_id == actor.id
+    return event is not Event.REQUEST and last is not None and (last.event, last.actor_id) == (event, actor.id)
 
 
 def _last_event(booking):
@@ -558,12 +562,17 @@ def _post(people, booking, event):
         with force_locale(person.language):
             calendar = _calendar(booking) if event in {Event.CONFIRM, Event.CANCEL} else ""
             mail.post(person, _subject(booking, event, person.language),
-                      "\n".join(_body(booking, event, free, person.language)), calendar=calendar)
+                      _plain("\n".join(_body(booking, event, free, person.language))), calendar=calendar)
 
 
 def _subject(booking, event, language) -> str:
-    return str(SUBJECTS[event]) % {"moment": formats.moment(booking.starts_at, language=language),
+    return str(SUBJECTS[event]) % {"moment": _plain(formats.moment(booking.starts_at, language=language)),
                                    "prison": booking.prison.label}
+
+
+def _plain(text) -> str:
+    """With plain spaces: some mail programs show no-break ones as signs."""
+    return text.replace(formats.NO_BREAK, " ")
 
 
 def _body(booking, event, free, language):

@@ -14,19 +14,19 @@ class RequestForm(FlaskForm):
 
     slot = RadioField(_l("Choose another time"), [InputRequired(_l("Choose a time."))], choices=[],
                       validate_choice=False)
-    colleagues = SelectMultipleField(_l("Who comes"))
+    colleagues = SelectMultipleField(_l("Who comes"), choices=[], validate_choice=False)
     guests = TextAreaField(_l("Others who come"), [Length(max=2000)], render_kw={"rows": 2},
                            description=_l("First name and surname, each person on a new line."))
     purpose = TextAreaField(_l("What the visit is for"), [
         InputRequired(_l("Write what the visit is for.")), Length(max=500, message=_l("Use at most 500 signs."))],
         render_kw={"rows": 2}, description=_l("For example: debt counselling. Leave out names of clients."))
-    clients = SelectMultipleField(_l("Whom you visit"), [Optional()],
+    clients = SelectMultipleField(_l("Whom you visit"), [Optional()], choices=[], validate_choice=False,
                                   description=_l("Only you and those who may know of the client see the codes."))
     request_key = HiddenField(validators=[InputRequired(), Length(min=16, max=40)])
     step = HiddenField(default="check")
 
     def offer(self, colleagues, clients) -> None:
-        """Who can be chosen; before the form is sent the first colleague, the actor, is."""
+        """Who can be chosen, for a page that shows it; before the form is sent the first colleague, the actor, is."""
         self.colleagues.choices = [(person.public_id, person.name) for person in colleagues]
         self.clients.choices = [(client.public_id, client.code) for client in clients]
         if not self.is_submitted():

@@ -62,7 +62,6 @@ def details(public_id):
     prison = visits.prison(current_user, public_id)
     form = RequestForm(slot=flask.request.args.get("slot"))
     form.request_key.data = form.request_key.data or visits.new_request_key()
-    form.offer(visits.colleagues(current_user), visits.clients_in(current_user, prison))
     if flask.request.method == "GET" or form.step.data == "edit":
         return _first_look(prison, form)
     if form.validate():
@@ -71,8 +70,13 @@ def details(public_id):
                 booking = visits.ask(current_user, prison, form.request_key.data, form.wish())
                 return done("visits.sent", public_id=booking.public_id)
             slot = visits.look_over(current_user, prison, form.wish())
+            _offer(prison, form)
             return show("visits/check.html", form=form, prison=prison, slot=slot)
     return _details(prison, form)
+
+
+def _offer(prison, form):
+    form.offer(visits.colleagues(current_user), visits.clients_in(current_user, prison))
 
 
 def _first_look(prison, form):
@@ -85,6 +89,7 @@ def _first_look(prison, form):
 
 
 def _details(prison, form, slot=None):
+    _offer(prison, form)
     instead = getattr(form, "refusal", None) and form.refusal.details.get("slots", [])
     return show_form("visits/details.html", form, prison=prison, instead=instead or [],
                      slot=slot or visits.find_slot(prison, form.slot.data or ""))
