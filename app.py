@@ -275,7 +275,7 @@ def _health(app):
     @app.get("/favicon.ico")
     @web.public()
     def favicon():
-        return redirect(pages.static_url("sign.svg"))
+        return redirect(app.jinja_env.globals["static_url"]("sign.svg"))
 
     app.view_functions["static"].declared = web.Declared(None, Mode.READS, Mode.READS)
 

@@ -258,9 +258,16 @@ def recipients_near(actor) -> list[Organisation]:
 
 
 def of_organisation(actor, public_id: str) -> Consent:
-    """A consent as its recipient sees it: state and dates, nothing of the client but through the file."""
-    consent = Consent.select(Consent, Client).join(Client).where(
-        Consent.public_id == public_id, Consent.recipient == actor.organisation_id).first()
+    """A consent as its recipient sees it: state and dates, nothing of the client but through the file.
+
+    A member sees those that they asked for, that name them, or whose client is theirs; a lead all of the organisation.
+    """
+    assigned = Membership.select(Membership.client).where(
+        Membership.organisation == actor.organisation_id, Membership.worker == actor.id)
+    own = (Consent.asked_by == actor.id) | (Consent.recipient_user == actor.id) | Consent.client.in_(assigned)
+    query = Consent.select(Consent, Client).join(Client).where(
+        Consent.public_id == public_id, Consent.recipient == actor.organisation_id)
+    consent = (query if actor.lead else query.where(own)).first()
     if consent is None or actor.role in {Role.CLIENT, Role.ADMIN, Role.COORDINATOR}:
         raise Missing(public_id)
     return consent
