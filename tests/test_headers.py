@@ -41,7 +41,7 @@ def sample(converter):
     """A value that a converter takes."""
     if isinstance(converter, AnyConverter):
         return sorted(converter.items)[0]
-    return 1 if isinstance(converter, NumberConverter) else "A" * 22
+    return 2**31 - 1 if isinstance(converter, NumberConverter) else "A" * 22
 
 
 def rules(app, method):

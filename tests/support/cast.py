@@ -206,6 +206,10 @@ class Cast:
     def prompt(self) -> Prompt:
         return Prompt.get(Prompt.client == self.karel)
 
+    @property
+    def strange_prompt(self) -> Prompt:
+        return Prompt.get(Prompt.client == self.cyril)
+
     def user(self, name: str) -> User:
         """The account behind a name, a client's too."""
         return {"karel": lambda: self.karel_user, "cyril": lambda: self.cyril_user}.get(

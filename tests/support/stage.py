@@ -1,0 +1,116 @@
+"""What stands in an address: for each endpoint with an object in it, the object of each relation.
+
+`cast` is Karel's, or the cast's own; `strange` belongs to strangers; `closed` is what was closed; `missing` is nothing.
+A new endpoint gets a line in ADDRESSES (or none, where its blueprint has one), and one in tests/access_matrix.csv.
+"""
+import secrets
+from datetime import timedelta
+
+import clock
+import db
+from crypto import token_hash
+from models import (
+    Booking,
+    BookingClient,
+    Consent,
+    ConsentScope,
+    ConsentState,
+    Feed,
+    OneTimeToken,
+    Organisation,
+    OrganisationState,
+    Place,
+    Scope,
+    TokenKind,
+    Window,
+)
+from services import figures
+from tests.support import cast as the_cast
+
+LINK, FEED = "l" * 43, "f" * 43
+
+
+class Stage:
+    """Things that pages are about, beside those of the cast. They are made when the stage is."""
+
+    def __init__(self, cast):
+        self.cast = cast
+        with db.writing():
+            self.bookings = {"cast": self._booking(cast.nela, cast.prison, cast.karel),
+                             "strange": self._booking(cast.strange_ngo, cast.other_prison, cast.cyril)}
+            self.consents = {"cast": self._consent(cast.karel, cast.ngo, cast.nela),
+                             "strange": self._consent(cast.cyril, cast.other_ngo, cast.strange_ngo)}
+            self.feed = Feed.create(user=cast.nela, token_hash=token_hash(FEED))
+            OneTimeToken.create(user=cast.nela, token_hash=token_hash(LINK), kind=TokenKind.RESET,
+                                expires_at=clock.now() + timedelta(hours=1))
+            Organisation.update(state=OrganisationState.CLOSED).where(
+                Organisation.id == cast.labour_office.id).execute()
+            figures.freeze()
+
+    @staticmethod
+    def _booking(sender, prison, client):
+        place = Place.get(Place.prison == prison)
+        window = Window.get(Window.place == place)
+        starts = clock.at(the_cast.Cast.next_weekday(window.weekday), window.starts)
+        row = Booking.create(number=secrets.token_hex(4), request_key=secrets.token_hex(16), prison=prison,
+                             organisation=sender.organisation, requested_by=sender, window=window, place=place,
+                             kind=window.kind, starts_at=starts, ends_at=starts + timedelta(minutes=30),
+                             answer_by=clock.today() + timedelta(days=3), purpose="poradna")
+        BookingClient.create(booking=row, client=client)
+        return row
+
+    @staticmethod
+    def _consent(client, recipient, asked_by):
+        row = Consent.create(number=secrets.token_hex(4), client=client, recipient=recipient, asked_by=asked_by,
+                             purpose="aby mohli pomoci", state=ConsentState.DRAFT, from_on=clock.today(),
+                             until_on=clock.today() + timedelta(days=90), text_version="1", text_hash="0" * 64)
+        ConsentScope.create(consent=row, scope=Scope.FOLLOW_UP)
+        return row
+
+    def booking(self, relation):
+        return {"public_id": self.bookings[relation].public_id}
+
+    def consent(self, relation):
+        return {"public_id": self.consents[relation].public_id}
+
+    def client(self, relation):
+        return {"public_id": (self.cast.karel if relation == "cast" else self.cast.cyril).public_id}
+
+    def prompt(self, relation):
+        return {"public_id": (self.cast.prompt if relation == "cast" else self.cast.strange_prompt).public_id}
+
+    def organisation(self, relation):
+        return {"public_id": {"cast": self.cast.ngo, "closed": self.cast.labour_office}[relation].public_id}
+
+    def fact_group(self, relation):
+        return {**self.organisation(relation), "group": "basics"}
+
+    def prison(self, relation):
+        return {"public_id": self.cast.prison.public_id}
+
+    def own_feed(self, relation):
+        return {"feed_id": self.feed.id}
+
+    def address(self, app, endpoint: str, relation: str, samples: dict) -> str:
+        """The address of an endpoint about the thing of a relation; `samples` are values for what is missing."""
+        values = dict(samples)
+        if relation and relation != "missing":
+            values |= (ADDRESSES.get(endpoint) or ADDRESSES[endpoint.split(".")[0]])(self, relation)
+        with app.test_request_context(base_url=app.config["BASE_URL"]):
+            return app.url_for(endpoint, **values)
+
+
+ADDRESSES = {
+    "clients": Stage.client,
+    "clients.consent": Stage.consent,
+    "directory": Stage.organisation,
+    "directory.confirm": Stage.fact_group,
+    "feedback": Stage.prompt,
+    "feeds.revoke": Stage.own_feed,
+    "feeds.calendar": lambda stage, relation: {"token": FEED},
+    "account.password": lambda stage, relation: {"token": LINK},
+    "me": Stage.consent,
+    "visits": Stage.booking,
+    "visits.request": Stage.prison,
+    "visits.details": Stage.prison,
+}
