@@ -1,6 +1,7 @@
 """Settings from the environment with safe defaults; no logic beyond reading them."""
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -63,10 +64,11 @@ def random_hex() -> str:
 
 def kept_secret(path: Path, new=random_hex) -> str:
     """A random secret that is made once (by `new`: 64 hex digits) and then read; the file is the owner's alone."""
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(new())
+    if not path.exists():
+        made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        made.touch(mode=0o600)
+        made.write_text(new())
+        with suppress(FileExistsError):  # another process was first: whole files only, so nobody reads half a secret
+            os.link(made, path)
+        made.unlink()
     return path.read_text().strip()
