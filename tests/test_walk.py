@@ -144,7 +144,8 @@ def both_know(nela, demo, number):
 
 
 def body_of(mail) -> str:
-    return next(part for part in mail.walk() if part.get_content_type() == "text/plain").get_payload(decode=True).decode()
+    plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+    return plain.get_payload(decode=True).decode()
 
 
 def logs_a_follow_up(demo, kamila) -> str:
