@@ -18,6 +18,7 @@ from errors import RuleBroken
 from policy import Can
 
 htmx = HTMX()
+DAY_FORMATS = ["%Y-%m-%d", "%d. %m. %Y", "%d.%m.%Y"]  # what a date field reads: from a picker, or typed as Czechs do
 
 
 # Declared policies

@@ -5,8 +5,8 @@ from datetime import datetime
 from flask_babel import gettext as _
 from peewee import JOIN
 
+from labels import label
 from models import Action, Client, Journal, Organisation, Scope, User
-from services.consents import scope_sentence
 
 PER_PAGE = 50
 
@@ -54,7 +54,7 @@ def _did(row) -> str:
 
 def _parts(row) -> list[str]:
     names = [scope for scope in row.parts.split(",") if scope in set(Scope)]
-    return [scope_sentence(Scope(name)) for name in names]
+    return [str(label(Scope(name))) for name in names]
 
 
 def _ground(ground: str) -> str:

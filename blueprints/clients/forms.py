@@ -5,6 +5,7 @@ from wtforms import DateField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
 from services.consents import OFFERED, scope_sentence
+from web import DAY_FORMATS
 
 
 class AskForm(FlaskForm):
@@ -14,7 +15,7 @@ class AskForm(FlaskForm):
     purpose = StringField(_l("What for"), [InputRequired(_l("Write what it is for, in a few words.")), Length(max=300)],
                           description=_l("In plain words, for example: so that we can help with work after release."))
     until_on = DateField(_l("Until when"), [InputRequired(_l("Enter a day such as 30. 6. 2027."))],
-                         description=_l("A year ahead at most."))
+                         description=_l("A year ahead at most."), format=DAY_FORMATS)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

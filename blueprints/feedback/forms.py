@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from labels import label
 from models import Barrier, Need, NeedState, Reached, Step
 from services.feedback import ASKS_STEP, LONGEST_NOTE, LONGEST_STEP, Said
+from web import DAY_FORMATS
 
 KEEP = "keep"  # left as it was
 
@@ -74,7 +75,7 @@ class FollowUpForm(FlaskForm):
     note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE)], render_kw={"rows": 3})
     next_step = StringField(_l("Next step"), [Length(max=LONGEST_STEP)],
                             description=_l("For example: to the labour office together"))
-    next_on = DateField(_l("When"), [Optional()], format=["%Y-%m-%d", "%d. %m. %Y", "%d.%m.%Y"])
+    next_on = DateField(_l("When"), [Optional()], format=DAY_FORMATS)
 
     def describe(self, last: dict[Need, Said]):
         """Gives each need its words and how it stood last time."""

@@ -5,6 +5,7 @@ from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, Str
 from wtforms.validators import InputRequired, Length
 
 from services.consents import OFFERED, scope_sentence
+from web import DAY_FORMATS
 
 
 class ShareForm(FlaskForm):
@@ -16,7 +17,8 @@ class ShareForm(FlaskForm):
                           [InputRequired(_l("Write what it is for, in a few words.")), Length(max=300)],
                           description=_l("For example: so that they help me with work."))
     until_on = DateField(_l("Until when?"), [InputRequired(_l("Enter a day such as 30. 6. 2027."))],
-                         description=_l("You can end it sooner. A year ahead at most."))
+                         description=_l("You can end it sooner. A year ahead at most."),
+                         format=DAY_FORMATS)
 
     def __init__(self, organisations, *args, **kwargs):
         super().__init__(*args, **kwargs)
