@@ -87,15 +87,15 @@ class OrganisationPage:
 
 def page(actor, public_id: str) -> OrganisationPage:
     """One organisation of the book in five queries. Raises Missing."""
-    row = _organisation(actor, public_id)
+    row, today = _organisation(actor, public_id), clock.today()
     works = _works(row)
-    over = [work for work in works if work.until_on and work.until_on < clock.today()]
+    over = [work for work in works if work.until_on and work.until_on < today]
     return OrganisationPage(
         organisation=row, profile=getattr(row, "profile", None), parent=row.above if row.parent_id else None,
         municipality=row.town.name if row.municipality_id else "",
         region=_in_language(row.here) if row.region_id else "",
         regions=_lines(row.region_names), facts=_facts(row), services=_services(row), people=_people(row),
-        works=[work for work in works if work not in over], ended_works=over,
+        works=[work for work in works if not work.until_on or work.until_on >= today], ended_works=over,
         owned=owns(actor, row), events=events(actor, row))
 
 
@@ -141,19 +141,29 @@ def _lines(joined: str | None) -> list[str]:
 
 
 def _facts(row) -> dict[FactGroup, Provenance]:
-    query = _with_confirmers(FactCheck.select(FactCheck, User, Organisation), FactCheck)
-    return {fact.group: provenance(fact.group, fact) for fact in query.where(FactCheck.organisation == row.id)}
+    query = _with_confirmers(FactCheck, FactCheck.group, FactCheck.note).where(FactCheck.organisation == row.id)
+    return {fact.group: provenance(fact.group, fact) for fact in query}
 
 
-def _with_confirmers(query, model):
-    """Joins the person who confirmed a row and their organisation."""
-    return (query.join_from(model, User, JOIN.LEFT_OUTER, on=(model.confirmed_by == User.id), attr="confirmer")
-            .join_from(User, Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id), attr="home"))
+def _with_confirmers(model, *columns):
+    """Rows of flat columns: those given, and who confirmed the row, from which organisation, by which source."""
+    home = Organisation.alias("home")
+    return (model.select(*columns, model.source, model.confidence, model.confirmed_on, User.name.alias("confirmer"),
+                         home.short_name.alias("home_short"), home.name.alias("home_name"))
+            .join(User, JOIN.LEFT_OUTER, on=(model.confirmed_by == User.id))
+            .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id)).switch(model).objects(_Row))
+
+
+class _Row:
+    """A row of flat columns, to which what is made of them is added."""
+
+    def __init__(self, **columns):
+        self.__dict__.update(columns)
 
 
 def provenance(group: FactGroup, row) -> Provenance:
     """Of a FactCheck, Service, ContactPerson or PrisonWork that was read with `_with_confirmers`."""
-    who = f"{row.confirmer.name}, {row.confirmer.home.label}" if row.confirmed_by_id else ""
+    who = f"{row.confirmer}, {row.home_short or row.home_name}" if row.confirmer else ""
     return Provenance(freshness.state(group, row.confidence, row.confirmed_on, clock.today()), row.confidence,
                       row.confirmed_on, who, source_pieces(row.source), getattr(row, "note", ""))
 
@@ -175,10 +185,11 @@ def _services(row) -> list[Service]:
     needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
     regions = (ServiceRegion.select(db.joined(_in_language(Region))).join(Region)
                .where(ServiceRegion.service == Service.id))
-    query = Service.select(Service, User, Organisation, areas.alias("area_values"), needs.alias("need_values"),
-                           regions.alias("region_names"))
-    rows = list(_with_confirmers(query, Service).where(Service.organisation == row.id)
-                .order_by(Service.ended_on.is_null(False), Service.sort))
+    query = _with_confirmers(
+        Service, Service.public_id, Service.name, Service.form, Service.for_whom, Service.not_for_whom,
+        Service.conditions, Service.places_free, Service.places_on, Service.ended_on, areas.alias("area_values"),
+        needs.alias("need_values"), regions.alias("region_names"))
+    rows = list(query.where(Service.organisation == row.id).order_by(Service.ended_on.is_null(False), Service.sort))
     for service in rows:
         service.areas_of = [Area(value) for value in _lines(service.area_values)]
         service.needs_of = [Need(value) for value in _lines(service.need_values)]
@@ -189,7 +200,8 @@ def _services(row) -> list[Service]:
 
 def _people(row) -> list[ContactPerson]:
     """Contact persons who still are, with `areas_of`, `words_of` (topics in their own words) and `provenance`."""
-    query = _with_confirmers(ContactPerson.select(ContactPerson, User, Organisation), ContactPerson)
+    query = _with_confirmers(ContactPerson, ContactPerson.public_id, ContactPerson.name, ContactPerson.post,
+                             ContactPerson.topics, ContactPerson.days, ContactPerson.phone, ContactPerson.email)
     here = ContactPerson.ended_on.is_null() | (ContactPerson.ended_on >= clock.today())
     people = list(query.where(ContactPerson.organisation == row.id, here).order_by(ContactPerson.sort))
     for person in people:
@@ -199,19 +211,19 @@ def _people(row) -> list[ContactPerson]:
 
 
 def _works(row) -> list[PrisonWork]:
-    """Work of an organisation in prisons, or in this prison, with `who` and `prison`, `areas_of`, `provenance`."""
-    who, prison = Organisation.alias("who"), Organisation.alias("prison")
-    query = _with_confirmers(PrisonWork.select(PrisonWork, who, prison, User, Organisation), PrisonWork)
-    query = (query.join_from(PrisonWork, who, on=(PrisonWork.organisation == who.id), attr="who")
-             .join_from(PrisonWork, prison, on=(PrisonWork.prison == prison.id), attr="where"))
+    """Work of an organisation in prisons, or in this prison, with `other` who works there or where, `areas_of`."""
+    other = Organisation.alias("other")
+    mine, theirs = PrisonWork.organisation, PrisonWork.prison
     if row.kind is Kind.PRISON:
-        query = query.where(PrisonWork.prison == row.id).order_by(who.sort, PrisonWork.activity)
-    else:
-        query = query.where(PrisonWork.organisation == row.id).order_by(prison.sort, PrisonWork.activity)
-    works = list(query)
+        mine, theirs = theirs, mine
+    query = _with_confirmers(
+        PrisonWork, PrisonWork.public_id, PrisonWork.activity, PrisonWork.activity_en, PrisonWork.areas,
+        PrisonWork.form, PrisonWork.days, PrisonWork.since, PrisonWork.until_on, other.name.alias("other_name"),
+        other.public_id.alias("other_id"))
+    works = list(query.join(other, on=(theirs == other.id)).where(mine == row.id)
+                 .order_by(other.sort, PrisonWork.activity))
     for work in works:
         work.areas_of = areas_in(work.areas)
-        work.other = work.who if row.kind is Kind.PRISON else work.where
         work.provenance = provenance(FactGroup.WORK, work)
     return works
 

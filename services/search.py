@@ -18,7 +18,7 @@ from text import stem, words
 
 PER_PAGE = 20
 MOST_WORDS, LONGEST_WORD = 7, 40
-MOST_OF_ONE, MOST_TOGETHER = 500, 3000  # candidates: of one word they come best first, of several all are asked
+FEW, MANY = 500, 3000  # candidates, the best first; many are asked where few leave the page unfilled
 LAST = "\U0010ffff"  # sorts after every other sign
 SMALL_WORDS = frozenset((
     "a", "i", "k", "o", "s", "u", "v", "z", "ve", "ke", "se", "ze", "do", "na", "od", "pro", "pri", "po", "za", "je",
@@ -110,17 +110,21 @@ def choices() -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]]:
 def _all_of(terms, question, today) -> Answer:
     """Lines that have all the terms; the rarest one gives the candidates."""
     if len(terms) == 1:
-        return _fitting(*_candidates(terms[0], MOST_OF_ONE), [], question, today, more=MOST_OF_ONE)
+        answer = _fitting(*_candidates(terms[0], FEW), [], question, today)
+        return replace(answer, more=answer.count >= FEW)
     (often, first), *others = sorted(zip(_how_often(terms), terms, strict=True))
     if not often:
         return Answer([], 0, 1)
-    most = MOST_TOGETHER if often >= MOST_TOGETHER else None
-    return _fitting(*_candidates(first, MOST_TOGETHER), [term for _often, term in others], question, today, more=most)
+    others = [term for _often, term in others]
+    answer = _fitting(*_candidates(first, FEW), others, question, today)
+    if often > FEW and answer.count < max(PER_PAGE, question.page * PER_PAGE):
+        return replace(_fitting(*_candidates(first, MANY), others, question, today), more=often >= MANY)
+    return replace(answer, more=often > FEW)
 
 
 def _any_of(question, today) -> Answer:
     """Lines that have some of the words (and all the filters), those with more of them first."""
-    parts = [_candidates(word, MOST_OF_ONE // len(question.words)) for word in question.words]
+    parts = [_candidates(word, FEW // len(question.words)) for word in question.words]
     union = " UNION ALL ".join(sql for sql, _params in parts)
     params = [value for _sql, some in parts for value in some]
     answer = _fitting(f"SELECT entry_id, SUM(rank) AS rank FROM ({union}) AS u GROUP BY entry_id", params,
@@ -131,7 +135,7 @@ def _any_of(question, today) -> Answer:
 def _how_often(terms) -> list[int]:
     """How many rows each term has, counted no further than is of use."""
     parts = [_range(term) for term in terms]
-    counts = ", ".join(f"(SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE {sql} LIMIT {MOST_TOGETHER}) AS t{n})"
+    counts = ", ".join(f"(SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE {sql} LIMIT {MANY}) AS t{n})"
                        for n, (sql, _params) in enumerate(parts))
     row = _run(f"SELECT {counts}", [value for _sql, params in parts for value in params]).fetchone()
     return list(row)
@@ -174,16 +178,15 @@ COLUMNS = ("e.kind, e.record, e.title, e.detail, e.areas, e.checked_on, e.confir
 LINES = "JOIN search_entry AS e ON e.id = r.id JOIN organisation AS o ON o.id = e.organisation_id"
 
 
-def _fitting(matches, params, others, question, today, more=None, order=None) -> Answer:
-    """A page of the lines that `matches` gives and that have all `others`; `more` is a count that may be too low."""
+def _fitting(matches, params, others, question, today, order=None) -> Answer:
+    """A page of the lines that `matches` gives and that have all `others`."""
     probes, order = [_probe(term) for term in others], order or ORDER
     fit = " + ".join(["m.rank", *[sql for sql, _params in probes]])
     sql = (f"SELECT {COLUMNS}, r.fit FROM (SELECT e.id, f.fit, COUNT(*) OVER () AS total "
            f"FROM (SELECT m.entry_id, {fit} AS fit FROM ({matches}) AS m) AS f "
            f"JOIN search_entry AS e ON e.id = f.entry_id WHERE f.fit IS NOT NULL "
            f"ORDER BY f.fit DESC, {order} LIMIT {PER_PAGE} OFFSET ?) AS r {LINES} ORDER BY r.fit DESC, {order}")
-    answer = _page(sql, [value for _sql, some in probes for value in some] + params, question, today)
-    return replace(answer, more=more is not None and (len(others) > 0 or answer.count >= more))
+    return _page(sql, [value for _sql, some in probes for value in some] + params, question, today)
 
 
 def _everything(question, today) -> Answer:

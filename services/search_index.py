@@ -9,7 +9,7 @@ line answers it: 32 when it has not ended, 8 for each step of weight (3 in the n
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from flask_babel import force_locale
 from peewee import chunked
@@ -77,10 +77,20 @@ class Line:
         """`{word: rank}`, filters too."""
         weights = dict.fromkeys(self.filters, FILTER)
         for text, weight in self.said:
-            for word in search_words(text):
+            for word in _words(text):
                 weights[word] = max(weight, weights.get(word, 0))
         base = (0 if self.ended else LIVE) + (CONFIRMED if self.confirmed else 0)
         return {word: base + STEP * weight for word, weight in weights.items()}
+
+
+@lru_cache(20_000)
+def _words(text: str) -> frozenset[str]:
+    """Names of places, organisations and areas stand in many lines."""
+    return frozenset(search_words(text))
+
+
+def _each(weight: int, *texts: str) -> list[tuple[str, int]]:
+    return [(text, weight) for text in texts if text]
 
 
 @dataclass
@@ -96,8 +106,8 @@ class Around:
     basics: FactCheck | None = None
 
     @property
-    def places(self) -> str:
-        return " ".join([self.row.city, self.row.district, *self.regions.values()])
+    def places(self) -> list[str]:
+        return [self.row.city, self.row.district, *self.regions.values()]
 
     @property
     def prisons(self) -> list[Organisation]:
@@ -210,7 +220,7 @@ def _organisation_line(around):
     return Line(
         EntryKind.ORGANISATION, row.public_id, row.id, row.name, row.sort, detail=row.city, areas=_joined(areas),
         said=[(row.name, NAME), (row.short_name, NAME), (_said(row.kind), DOES), *_area_words(areas),
-              (" ".join([around.places, row.ico, row.description, *others]), ELSEWHERE)],
+              *_each(ELSEWHERE, row.ico, row.description, *around.places, *others)],
         filters=around.filters() | {f"#area:{area}" for area in areas},
         **_checked(around.basics.confidence, around.basics.confirmed_on) if around.basics else {})
 
@@ -230,11 +240,10 @@ def _service_line(around, row):
     return Line(
         EntryKind.SERVICE, row.public_id, row.organisation_id, row.name, row.sort, detail=row.for_whom,
         areas=_joined(row.area_list), ended=_is_over(row.ended_on),
-        said=[(row.name, NAME), *_area_words(row.area_list), (" ".join(map(_said, row.need_list)), DOES),
-              (row.for_whom, DOES),
-              (" ".join([_said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
-                         *[around.regions.get(code, "") for code in regions],
-                         *[prison.label for prison in around.prisons]]), ELSEWHERE)],
+        said=[(row.name, NAME), *_area_words(row.area_list), *_each(DOES, row.for_whom, *map(_said, row.need_list)),
+              *_each(ELSEWHERE, _said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
+                     *[around.regions.get(code, "") for code in regions],
+                     *[prison.label for prison in around.prisons])],
         filters={f"#area:{area}" for area in row.area_list} | {f"#region:{code}" for code in regions}
         | {f"#prison:{prison.slug}" for prison in around.prisons},
         **_checked(row.confidence, row.confirmed_on))
@@ -246,8 +255,9 @@ def _contact_line(around, row):
         EntryKind.CONTACT, row.public_id, row.organisation_id, row.name, row.sort,
         detail=", ".join(filter(None, [row.post, *free_topics(row.topics)])), areas=_joined(areas),
         ended=_is_over(row.ended_on),
-        said=[(row.name, NAME), *_area_words(areas), (f"{row.post} {row.topics}", DOES),
-              (f"{around.row.name} {around.row.short_name}", DOES), (around.places, ELSEWHERE)],
+        said=[(row.name, NAME), *_area_words(areas),
+              *_each(DOES, row.post, row.topics, around.row.name, around.row.short_name),
+              *_each(ELSEWHERE, *around.places)],
         filters=around.filters() | {f"#area:{area}" for area in areas}, **_checked(row.confidence, row.confirmed_on))
 
 
@@ -257,8 +267,8 @@ def _work_line(around, row):
         EntryKind.PRISON_WORK, row.public_id, row.organisation_id, row.activity, around.row.sort,
         detail=" · ".join(filter(None, [row.prison.name, row.days])), areas=_joined(areas),
         ended=_is_over(row.until_on),
-        said=[(f"{row.activity} {row.activity_en}", NAME), *_area_words(areas),
-              (f"{row.prison.name} {row.prison.short_name} {around.row.name} {around.row.short_name}", DOES),
+        said=[*_each(NAME, row.activity, row.activity_en), *_area_words(areas),
+              *_each(DOES, row.prison.name, row.prison.short_name, around.row.name, around.row.short_name),
               (_said(row.form), ELSEWHERE)],
         filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#region:{row.prison.region_id}"},
         **_checked(row.confidence, row.confirmed_on))

@@ -1,6 +1,8 @@
 """The contact book: search, an organisation, verifying it, "still true"."""
+from functools import cache
+
 from flask import Blueprint, request, url_for
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -10,7 +12,7 @@ import clock
 import formats
 from db import Mode
 from labels import LABELS
-from models import Area, EntryKind, FactGroup, Kind
+from models import Area, EntryKind, FactGroup, Form, Kind, Need
 from policy import Can
 from services import directory
 from services import search as searching
@@ -62,7 +64,14 @@ def _page_number() -> int:
 
 
 def _words(enum) -> dict:
-    return {member: str(word) for member, word in LABELS[enum].items()}
+    """`{member: word}` in the reader's language."""
+    return _words_in(enum, get_locale().language)
+
+
+@cache
+def _words_in(enum, language) -> dict:
+    with force_locale(language):
+        return {member: str(word) for member, word in LABELS[enum].items()}
 
 
 def _days(answer) -> dict:
@@ -81,7 +90,9 @@ def _address(question, page: int) -> str:
 @blueprint.get("/book/<pid:public_id>")
 @allow(Can.SEE_BOOK)
 def organisation(public_id):
-    return show("directory/organisation.html", page=directory.page(current_user, public_id))
+    return show("directory/organisation.html", page=directory.page(current_user, public_id),
+                area_words=_words(Area), need_words=_words(Need), form_words=_words(Form),
+                link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""))
 
 
 @blueprint.post("/book/<pid:public_id>/confirm/<any(" + ",".join(FactGroup) + "):group>")
