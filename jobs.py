@@ -19,6 +19,9 @@ import db
 from services import accounts, consents, drafts, feedback, figures, journal, mail, visits
 
 log = getLogger("navaznost.jobs")
+# Browsers keep connections open: with waitress's limit of 100 the next one would wait until somebody's ends.
+SERVER = {"threads": 2, "ident": None, "clear_untrusted_proxy_headers": True, "connection_limit": 1000,
+          "asyncore_use_poll": True}
 EVERY_MINUTE = crontab(minute="*")
 EVERY_NIGHT = crontab(hour="3", minute="10")
 
@@ -90,10 +93,10 @@ def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:
 
 
 def _server(app, host, port):
+    getLogger("waitress.queue").setLevel("ERROR")  # it warns of each request that waits for another one
     try:
-        return create_server(app.wsgi_app, host=host, port=port, threads=2, ident=None,
-                             trusted_proxy="127.0.0.1" if app.config["NAVAZNOST"].trusted_proxies else None,
-                             clear_untrusted_proxy_headers=True)
+        return create_server(app.wsgi_app, host=host, port=port, **SERVER,
+                             trusted_proxy="127.0.0.1" if app.config["NAVAZNOST"].trusted_proxies else None)
     except OSError as error:
         raise SystemExit(f"Cannot serve on {host}:{port} ({error.strerror}). "
                          "Choose another port: make run PORT=8001.") from error
