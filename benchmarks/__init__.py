@@ -1,0 +1,1 @@
+"""What a request costs, against a bare Flask route under the same server. `make bench`; see README.md."""
