@@ -120,7 +120,8 @@ def _windows(prisons, from_on, until_on, conditions):
     """`{weekday: [(window, [(from, until) of its closures])]}` of the windows valid in a period, in one query."""
     touches = (Closure.prison == Place.prison) & (Closure.place.is_null() | (Closure.place == Place.id)) \
         & (Closure.from_at < _end_of(until_on)) & (Closure.until_at > _start_of(from_on))
-    rows = (Window.select(Window, Place, Organisation, PrisonProfile, Closure)
+    rows = (Window.select(Window, Place, *names_of(Organisation), PrisonProfile.id, PrisonProfile.lead_days,
+                          Closure.id, Closure.from_at, Closure.until_at)
             .join(Place).join(Organisation, on=(Place.prison == Organisation.id))
             .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id), attr="profile")
             .join_from(Place, Closure, JOIN.LEFT_OUTER, on=touches, attr="closure")
@@ -128,6 +129,11 @@ def _windows(prisons, from_on, until_on, conditions):
                    Window.valid_from <= until_on, Window.valid_until.is_null() | (Window.valid_until >= from_on),
                    *conditions).order_by(Window.id))
     return _by_weekday(rows)
+
+
+def names_of(organisation) -> tuple:
+    """The columns by which an organisation is named and linked; all of them would cost more than the query."""
+    return organisation.id, organisation.public_id, organisation.name, organisation.short_name
 
 
 def _by_weekday(rows):

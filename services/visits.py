@@ -414,7 +414,7 @@ def _locked(query) -> Booking:
 
 def _rows_joined(query):
     prison, sender = Organisation.alias(), Organisation.alias()
-    return (query.select(Booking, Place, prison, sender).join(Place)
+    return (query.select(Booking, Place, *slots.names_of(prison), *slots.names_of(sender)).join(Place)
             .join_from(Booking, prison, on=(Booking.prison == prison.id), attr="prison")
             .join_from(Booking, sender, on=(Booking.organisation == sender.id), attr="organisation"))
 

@@ -151,8 +151,8 @@ def test_a_closure_of_one_room_leaves_the_other(cast):
         for _twice in range(2):
             Closure.create(prison=cast.prison, place=cast.place, from_at=clock.at(day, time()),
                            until_at=clock.at(day + timedelta(days=1), time()))
-    assert [(slot.window.place.name, slot.window.place.prison.slug) for slot in on(cast, day)] == [
-        ("Druhá místnost", "prison")]
+    assert [(slot.window.place.name, slot.window.place.prison.name) for slot in on(cast, day)] == [
+        ("Druhá místnost", cast.prison.name)]
 
 
 def test_notice_is_kept(cast):
