@@ -9,19 +9,24 @@ import fcntl
 import sqlite3
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from types import SimpleNamespace
 
 from peewee import (
     SQL,
+    Alias,
     BlobField,
     Check,
     DatabaseProxy,
     Expression,
+    Field,
     OperationalError,
     PostgresqlDatabase,
     SqliteDatabase,
     TextField,
+    Value,
     fn,
 )
 from playhouse.db_url import parse
@@ -215,9 +220,91 @@ def let_writers_finish(model) -> None:
         database.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
+def prepared(build):
+    """Decorates a function that builds a query: its SQL is written once, and calls give lists of flat rows.
+
+    Peewee takes longer to write a query than the database to answer it, so the pages that are asked for most do it
+    once. Positional arguments stand for whole numbers in the query, keywords for another shape of it; the columns
+    are named and converted as the query selects them.
+    """
+    made = {}
+
+    def rows(*numbers: int, **shape) -> list[SimpleNamespace]:
+        key = (is_sqlite(), *sorted(shape.items()))
+        if key not in made:
+            query = build(*[Value(_Place(number), converter=False) for number in range(len(numbers))], **shape)
+            made[key] = (*query.sql(), [_converter(column) for column in query.selected_columns])
+        sql, params, converters = made[key]
+        values = [numbers[param.number] if isinstance(param, _Place) else param for param in params]
+        cursor = database.execute_sql(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [SimpleNamespace(**dict(zip(names, map(_converted, converters, row), strict=True))) for row in cursor]
+    return rows
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a number belongs among the parameters of a prepared query."""
+
+    number: int
+
+
+def _converter(column):
+    """What makes the value of a selected column of what the database gives; None where it is the same."""
+    bare = column.unalias() if isinstance(column, Alias) else column
+    return bare.python_value if isinstance(bare, Field) else None
+
+
+def _converted(convert, value):
+    return value if convert is None or value is None else convert(value)
+
+
 def joined(column):
     """The values of a column in a group, as one text with a line each."""
     return fn.GROUP_CONCAT(column, "\n") if is_sqlite() else fn.STRING_AGG(column, "\n")
+
+
+# Queries that are kept: Peewee takes ten times longer to write a query than the database to answer it
+
+class Blank(str):
+    """The name of a value of a kept query that is filled in each time it is asked. Fields leave it as it is."""
+
+
+_kept: dict[tuple, tuple] = {}
+MOST_KEPT = 1000
+
+
+def kept(build, *shape, filled: dict | None = None, **values) -> list:
+    """The rows of the query `build(*shape, **blanks)`, whose SQL is made once for each `shape`.
+
+    `build` is a function of a module that depends on nothing but its arguments; ids and moments are blanks, filled in
+    from `values`, and from `filled` where the shape holds blanks itself. The day belongs into the shape.
+    """
+    key = (build, shape, is_sqlite())
+    if key not in _kept:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[key] = _written(build(*shape, **{name: Blank(name) for name in values}))
+    sql, params, rows_of = _kept[key]
+    values.update(filled or {})
+    params = [_fitting(values[each]) if isinstance(each, Blank) else each for each in params]
+    return list(rows_of(database.execute_sql(sql, params)))
+
+
+def _written(query) -> tuple:
+    sql, params = query.sql()
+    frozen = [each for each in params if isinstance(each, datetime) or _is_moment(each)]
+    if frozen:
+        raise ValueError(f"a kept query would keep the moment {frozen[0]}")
+    return sql, params, query._get_cursor_wrapper
+
+
+def _is_moment(value) -> bool:
+    return isinstance(value, str) and len(value) == len("2026-11-22T18:00:00Z") and value[10:11] + value[-1:] == "TZ"
+
+
+def _fitting(value):
+    return Moment.db_value(None, value) if isinstance(value, datetime) else value
 
 
 def days_after(day_column, days: int):

@@ -2,6 +2,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from flask_babel import get_locale, ngettext
@@ -32,7 +33,7 @@ from models import (
     ServiceRegion,
     User,
 )
-from policy import Can, may, visible_organisations
+from policy import Can, ask, may, visible_organisations
 from services import freshness, journal, search_index
 from services.search_index import areas_in, free_topics
 
@@ -77,10 +78,10 @@ class OrganisationPage:
     region: str
     regions: list[str]
     facts: dict[FactGroup, Provenance]
-    services: list[Service]
-    people: list[ContactPerson]
-    works: list[PrisonWork]
-    ended_works: list[PrisonWork]
+    services: list[SimpleNamespace]
+    people: list[SimpleNamespace]
+    works: list[SimpleNamespace]
+    ended_works: list[SimpleNamespace]
     owned: bool  # the reader's own: they confirm its facts
     events: list[str]  # what the reader may do with its state
 
@@ -141,8 +142,12 @@ def _lines(joined: str | None) -> list[str]:
 
 
 def _facts(row) -> dict[FactGroup, Provenance]:
-    query = _with_confirmers(FactCheck, FactCheck.group, FactCheck.note).where(FactCheck.organisation == row.id)
-    return {fact.group: provenance(fact.group, fact) for fact in query}
+    return {fact.group: provenance(fact.group, fact) for fact in _fact_rows(row.id)}
+
+
+@db.prepared
+def _fact_rows(organisation):
+    return _with_confirmers(FactCheck, FactCheck.group, FactCheck.note).where(FactCheck.organisation == organisation)
 
 
 def _with_confirmers(model, *columns):
@@ -151,14 +156,7 @@ def _with_confirmers(model, *columns):
     return (model.select(*columns, model.source, model.confidence, model.confirmed_on, User.name.alias("confirmer"),
                          home.short_name.alias("home_short"), home.name.alias("home_name"))
             .join(User, JOIN.LEFT_OUTER, on=(model.confirmed_by == User.id))
-            .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id)).switch(model).objects(_Row))
-
-
-class _Row:
-    """A row of flat columns, to which what is made of them is added."""
-
-    def __init__(self, **columns):
-        self.__dict__.update(columns)
+            .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id)).switch(model))
 
 
 def provenance(group: FactGroup, row) -> Provenance:
@@ -179,17 +177,9 @@ def source_pieces(source: str) -> list[tuple[str, str | None]]:
     return [piece for piece in pieces if piece[0].strip()]
 
 
-def _services(row) -> list[Service]:
+def _services(row) -> list[SimpleNamespace]:
     """Services with `areas_of`, `needs_of`, `regions_of` and `provenance`, those that ended last."""
-    areas = ServiceArea.select(db.joined(ServiceArea.area)).where(ServiceArea.service == Service.id)
-    needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
-    regions = (ServiceRegion.select(db.joined(_in_language(Region))).join(Region)
-               .where(ServiceRegion.service == Service.id))
-    query = _with_confirmers(
-        Service, Service.public_id, Service.name, Service.form, Service.for_whom, Service.not_for_whom,
-        Service.conditions, Service.places_free, Service.places_on, Service.ended_on, areas.alias("area_values"),
-        needs.alias("need_values"), regions.alias("region_names"))
-    rows = list(query.where(Service.organisation == row.id).order_by(Service.ended_on.is_null(False), Service.sort))
+    rows = _service_rows(row.id, english=_english())
     for service in rows:
         service.areas_of = [Area(value) for value in _lines(service.area_values)]
         service.needs_of = [Need(value) for value in _lines(service.need_values)]
@@ -198,34 +188,59 @@ def _services(row) -> list[Service]:
     return rows
 
 
-def _people(row) -> list[ContactPerson]:
+@db.prepared
+def _service_rows(organisation, english):
+    areas = ServiceArea.select(db.joined(ServiceArea.area)).where(ServiceArea.service == Service.id)
+    needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
+    regions = (ServiceRegion.select(db.joined(Region.name_en if english else Region.name)).join(Region)
+               .where(ServiceRegion.service == Service.id))
+    query = _with_confirmers(
+        Service, Service.public_id, Service.name, Service.form, Service.for_whom, Service.not_for_whom,
+        Service.conditions, Service.places_free, Service.places_on, Service.ended_on, areas.alias("area_values"),
+        needs.alias("need_values"), regions.alias("region_names"))
+    return (query.where(Service.organisation == organisation)
+            .order_by(Service.ended_on.is_null(False), Service.sort))
+
+
+def _people(row) -> list[SimpleNamespace]:
     """Contact persons who still are, with `areas_of`, `words_of` (topics in their own words) and `provenance`."""
-    query = _with_confirmers(ContactPerson, ContactPerson.public_id, ContactPerson.name, ContactPerson.post,
-                             ContactPerson.topics, ContactPerson.days, ContactPerson.phone, ContactPerson.email)
-    here = ContactPerson.ended_on.is_null() | (ContactPerson.ended_on >= clock.today())
-    people = list(query.where(ContactPerson.organisation == row.id, here).order_by(ContactPerson.sort))
+    today = clock.today()
+    people = [person for person in _people_rows(row.id) if not person.ended_on or person.ended_on >= today]
     for person in people:
         person.areas_of, person.words_of = areas_in(person.topics), free_topics(person.topics)
         person.provenance = provenance(FactGroup.PEOPLE, person)
     return people
 
 
-def _works(row) -> list[PrisonWork]:
-    """Work of an organisation in prisons, or in this prison, with `other` who works there or where, `areas_of`."""
+@db.prepared
+def _people_rows(organisation):
+    person = ContactPerson
+    query = _with_confirmers(person, person.public_id, person.name, person.post, person.topics, person.days,
+                             person.phone, person.email, person.ended_on)
+    return query.where(person.organisation == organisation).order_by(person.sort)
+
+
+def _works(row) -> list[SimpleNamespace]:
+    """Work of an organisation in prisons, or in this prison: `other_name` and `other_id` say who or where."""
+    works = _work_rows(row.id, in_prison=row.kind is Kind.PRISON)
+    for work in works:
+        work.areas_of = areas_in(work.areas)
+        work.provenance = provenance(FactGroup.WORK, work)
+    return works
+
+
+@db.prepared
+def _work_rows(organisation, in_prison):
     other = Organisation.alias("other")
     mine, theirs = PrisonWork.organisation, PrisonWork.prison
-    if row.kind is Kind.PRISON:
+    if in_prison:
         mine, theirs = theirs, mine
     query = _with_confirmers(
         PrisonWork, PrisonWork.public_id, PrisonWork.activity, PrisonWork.activity_en, PrisonWork.areas,
         PrisonWork.form, PrisonWork.days, PrisonWork.since, PrisonWork.until_on, other.name.alias("other_name"),
         other.public_id.alias("other_id"))
-    works = list(query.join(other, on=(theirs == other.id)).where(mine == row.id)
-                 .order_by(other.sort, PrisonWork.activity))
-    for work in works:
-        work.areas_of = areas_in(work.areas)
-        work.provenance = provenance(FactGroup.WORK, work)
-    return works
+    return (query.join(other, on=(theirs == other.id)).where(mine == organisation)
+            .order_by(other.sort, PrisonWork.activity))
 
 
 # Verifying
@@ -351,18 +366,22 @@ def today(actor) -> Today | None:
 def _coordinator_counts(actor) -> tuple[int, int]:
     if not may(actor, Can.VERIFY_ORGANISATIONS):
         return 0, 0
+    return tuple(count or 0 for count in ask(actor, _to_do)[0])
+
+
+def _to_do(actor):
+    """One row: how many organisations wait to be verified, how many have facts that nobody has confirmed."""
     open_ones = Organisation.state != OrganisationState.CLOSED
     unsure = Organisation.id.in_(_unsure().select(FactCheck.organisation))
-    counts = Organisation.select(
+    return Organisation.select(
         fn.SUM(Case(None, [(Organisation.state == OrganisationState.PROPOSED, 1)], 0)),
-        fn.SUM(Case(None, [(open_ones & unsure, 1)], 0)))
-    return tuple(count or 0 for count in counts.tuples().get())
+        fn.SUM(Case(None, [(open_ones & unsure, 1)], 0))).tuples()
 
 
 def _asked(organisation) -> list[Asked]:
     """Groups in the order of the page, each in the worst state that its rows are in."""
     found = {}
-    for value, confidence, confirmed_on in _all_facts(organisation).tuples():
+    for value, confidence, confirmed_on in db.kept(_all_facts, clock.today(), organisation=organisation.id):
         group = FactGroup(value)
         state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
         found.setdefault(group, []).append((state, _day(confirmed_on)))
@@ -370,15 +389,15 @@ def _asked(organisation) -> list[Asked]:
     return [each for each in asked if each.state != "fresh"]
 
 
-def _all_facts(organisation):
-    """Rows (group, confidence, confirmed_on) of everything that an organisation answers for, in one query."""
+def _all_facts(_today, organisation):
+    """Rows (group, confidence, confirmed_on) of everything that an organisation (its id) answers for, in one query."""
     query = FactCheck.select(FactCheck.group, FactCheck.confidence, FactCheck.confirmed_on).where(
-        FactCheck.organisation == organisation.id)
+        FactCheck.organisation == organisation)
     for group, model in ROWS_OF.items():
-        _model, condition = _rows_of(organisation.id, group)
+        _model, condition = _rows_of(organisation, group)
         query = query.union_all(
             model.select(Value(group.value, converter=False), model.confidence, model.confirmed_on).where(condition))
-    return query
+    return query.tuples()
 
 
 def _day(value):
