@@ -77,26 +77,32 @@ def postgresql_server():
     cluster.stop()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def engine(request, folder_of_databases, post_office):
-    """A migrated database of each kind with the cast in it, and the application bound to it."""
-    folder = folder_of_databases / request.param
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def sqlite_engine(folder_of_databases, post_office):
     settings = {**SETTINGS, "smtp_port": post_office.port}
-    if request.param == "sqlite":
-        made = databases.SqliteEngine(folder, settings)
-        url = server = None
-    else:
-        server = request.getfixturevalue("postgresql_server")
-        url = databases.own_database(server)
-        made = databases.PostgresqlEngine(folder, url, settings)
+    yield from _with_cast(databases.SqliteEngine(folder_of_databases / "sqlite", settings))
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(folder_of_databases, post_office, postgresql_server):
+    url = databases.own_database(postgresql_server)
+    settings = {**SETTINGS, "smtp_port": post_office.port}
+    yield from _with_cast(databases.PostgresqlEngine(folder_of_databases / "postgresql", url, settings))
+    databases.drop_database(postgresql_server, url)
+
+
+def _with_cast(engine):
     with time_machine.travel(the_cast.NOW, tick=False):
         the_cast.build()
-    made.keep()
-    yield made
-    made.close()
-    if url:
-        databases.drop_database(server, url)
+    engine.keep()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine(request):
+    """A migrated database of each kind with the cast in it, and the application that `app` binds to it."""
+    return request.getfixturevalue(f"{request.param}_engine")
 
 
 @pytest.fixture
