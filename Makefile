@@ -36,7 +36,7 @@ run: setup
 
 test: $(VENV)/.ready-dev $(CATALOGUES)
 	$(VENV)/bin/ruff check .
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
