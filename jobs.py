@@ -16,7 +16,7 @@ from huey.contrib.sql_huey import SqlHuey
 from waitress import create_server
 
 import db
-from services import accounts, consents, drafts, feedback, figures, journal, mail, visits
+from services import accounts, consents, drafts, feedback, figures, journal, mail, search_index, visits
 
 log = getLogger("navaznost.jobs")
 # Browsers keep connections open: with waitress's limit of 100 the next one would wait until somebody's ends.
@@ -54,20 +54,16 @@ def connection():
         db.database.close()
 
 
-def nightly():
-    """Removes what its time has come for."""
-    accounts.drop_old_attempts()
-    drafts.drop_old()
-    feedback.open_due()
-    figures.freeze()
-    consents.expire()
-
-
 JOBS = [
     ("deliver-mail", EVERY_MINUTE, mail.deliver_due),
     ("seal-journal", EVERY_MINUTE, journal.seal),
-    ("nightly", EVERY_NIGHT, nightly),
     ("lapse-visits", EVERY_MINUTE, visits.lapse_due),
+    ("open-follow-ups", EVERY_NIGHT, feedback.open_due),
+    ("expire-consents", EVERY_NIGHT, consents.expire),
+    ("freeze-figures", EVERY_NIGHT, figures.freeze),
+    ("sink-what-ended", EVERY_NIGHT, search_index.reindex_ended),
+    ("drop-attempts", EVERY_NIGHT, accounts.drop_old_attempts),
+    ("drop-drafts", EVERY_NIGHT, drafts.drop_old),
 ]
 
 

@@ -24,6 +24,7 @@ from models import (
     Organisation,
     OrganisationRegion,
     OrganisationState,
+    Place,
     PrisonProfile,
     PrisonWork,
     Region,
@@ -32,6 +33,7 @@ from models import (
     ServiceNeed,
     ServiceRegion,
     User,
+    Window,
 )
 from policy import Can, ask, may, visible_organisations
 from services import freshness, journal, search_index
@@ -84,10 +86,11 @@ class OrganisationPage:
     ended_works: list[SimpleNamespace]
     owned: bool  # the reader's own: they confirm its facts
     events: list[str]  # what the reader may do with its state
+    takes_visits: bool  # a prison that opens times, for a reader who may ask for one
 
 
 def page(actor, public_id: str) -> OrganisationPage:
-    """One organisation of the book in five queries. Raises Missing."""
+    """One organisation of the book in at most six queries. Raises Missing."""
     row, today = _organisation(actor, public_id), clock.today()
     works = _works(row)
     over = [work for work in works if work.until_on and work.until_on < today]
@@ -97,7 +100,13 @@ def page(actor, public_id: str) -> OrganisationPage:
         region=_in_language(row.here) if row.region_id else "",
         regions=_lines(row.region_names), facts=_facts(row), services=_services(row), people=_people(row),
         works=[work for work in works if not work.until_on or work.until_on >= today], ended_works=over,
-        owned=owns(actor, row), events=events(actor, row))
+        owned=owns(actor, row), events=events(actor, row), takes_visits=_takes_visits(actor, row))
+
+
+def _takes_visits(actor, organisation) -> bool:
+    if organisation.kind is not Kind.PRISON or not may(actor, Can.REQUEST_VISITS):
+        return False
+    return Window.select().join(Place).where(Place.prison == organisation.id).exists()
 
 
 def owns(actor, organisation) -> bool:

@@ -9,6 +9,7 @@ line answers it: 32 when it has not ended, 8 for each step of weight (3 in the n
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache, lru_cache
 
 from flask_babel import force_locale
@@ -42,6 +43,7 @@ from text import search_words
 
 AREAS = {area.value: area for area in Area}
 NAME, DOES, ELSEWHERE, FILTER = 3, 2, 1, 0  # weights of a word
+ENDED_LATELY = 7  # days that a job that did not run may be late
 LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
 ALSO_SAID = {  # words that people type for an area, beside its name
     Area.ACCOMMODATION: "bydlení byt azylový dům ubytovna nocleh housing shelter",
@@ -131,6 +133,17 @@ def rebuild() -> int:
     """Makes the whole index anew; returns the number of lines."""
     reindex(*[row for row, in Organisation.select(Organisation.id).tuples()])
     return SearchEntry.select().count()
+
+
+def reindex_ended() -> int:
+    """Writes anew the lines of organisations of which something has ended in the last days; returns how many."""
+    over = (clock.today() - timedelta(days=ENDED_LATELY), clock.today() - timedelta(days=1))
+    ended = {row.organisation_id for model, day in
+             ((PrisonWork, PrisonWork.until_on), (Service, Service.ended_on), (ContactPerson, ContactPerson.ended_on))
+             for row in model.select(model.organisation).where(day.between(*over))}
+    with db.writing():
+        reindex(*ended)
+    return len(ended)
 
 
 def _with_neighbours(organisations) -> set[int]:

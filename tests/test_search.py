@@ -204,3 +204,19 @@ def test_the_nearest_lines_cost_one_query_more(book, sign_in):
         answer = nela.get("/book?q=byty+horni+dluhy")
     assert "Nic v adresáři" in answer.text or answer.status == 200
     assert page.count <= 6
+
+
+def test_what_ended_yesterday_sinks_by_night(book, cast, travel):
+    with db.writing():
+        PrisonWork.update(until_on=clock.today()).where(PrisonWork.activity == "Exekuce a splátky").execute()
+        search_index.reindex(cast.ngo.id)
+    ended = SearchEntry.select().where(SearchEntry.title == "Exekuce a splátky")
+    assert not ended.get().ended
+    travel.shift(timedelta(days=1))
+    assert search_index.reindex_ended() == 1 and ended.get().ended
+
+
+def test_a_prison_that_opens_times_leads_to_them(book, cast, sign_in):
+    address = f"/visits/request/{cast.prison.public_id}"
+    assert address in sign_in("nela").get(f"/book/{cast.prison.public_id}").html
+    assert address not in sign_in("pavel").get(f"/book/{cast.prison.public_id}").html
