@@ -26,6 +26,13 @@
     box.select();
   });
 
+  /* htmx notes the address of the page in the tab's storage, with what was searched for; nothing is to stay there. */
+  function forgetAddress() {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch (refused) { /* then htmx kept nothing */ }
+  }
+
+  document.addEventListener("htmx:pushedIntoHistory", forgetAddress);
+
   /* A form that was refused: its summary is read first, after a load and after a swap. */
   function focusSummary(within) {
     var summary = within.querySelector(".govuk-error-summary");
@@ -139,6 +146,7 @@
   });
 
   all("[data-print]").forEach(function (button) { button.hidden = false; });
+  forgetAddress();
   focusSummary(document);
   watchIdle();
 })();
