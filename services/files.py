@@ -75,6 +75,14 @@ class Identity:
     region: str
     municipality: str
 
+    @property
+    def born_on(self) -> date | None:
+        """The birth date, where it is written as one (2001-12-31); a sealed value may be any text."""
+        try:
+            return date.fromisoformat(self.born or "")
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True)
 class Entry:
