@@ -9,7 +9,7 @@ PORT ?= 8000
 BASE_URL ?= http://$(HOST):$(PORT)
 export HOST PORT BASE_URL
 
-.PHONY: setup run test screens bench figures figures-long lint messages
+.PHONY: setup run test screens bench figures figures-long everypage lint messages
 
 setup: $(VENV)/.ready $(CATALOGUES)
 	$(FLASK) migrate
@@ -36,7 +36,7 @@ run: setup
 
 test: $(VENV)/.ready-dev $(CATALOGUES)
 	$(VENV)/bin/ruff check .
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(RUN) -m pytest -n 2 --dist loadfile -m "not everypage"
 
 lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
@@ -48,7 +48,10 @@ bench: $(VENV)/.ready-dev
 	$(RUN) -m benchmarks
 
 figures: $(VENV)/.ready-dev
-	$(RUN) -m pytest -m "not long" --figures
+	$(RUN) -m pytest -m "not long and not everypage" --figures
+
+everypage: $(VENV)/.ready-dev $(CATALOGUES)
+	$(RUN) -m pytest -m everypage
 
 figures-long: $(VENV)/.ready-dev
 	$(RUN) -m pytest -m long --figures

@@ -2,62 +2,25 @@
 
 Once with scripts and once without; on a phone. Each step is a page that its person opens.
 """
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
 
-import config
-from tests.support import servers
-from tests.support.chromium import Windows
+from tests.support.demo import DemoWindows, served_demo
 
 pytestmark = pytest.mark.browser
 CAST = ("nela", "pavel", "kamila", "karel", "petra", "kora", "adam")
 PHONE = {"viewport": {"width": 360, "height": 740}}
 
 
-@contextmanager
-def served_demo(folder, smtp_port):
-    """The demonstration, filled in and served by the very commands of `make run`; yields it with its password."""
-    port = servers.free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "DATA_DIR": str(folder), "BASE_URL": url, "SMTP_PORT": str(smtp_port),
-                   "PORT": str(port)}
-
-    def flask(*words):
-        return [sys.executable, "-m", "flask", "--app", "app", *words]
-    for command in ("migrate", "fill-demo"):
-        subprocess.run(flask(command), cwd=config.ROOT, env=environment, check=True, capture_output=True)
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(flask("serve", "--no-worker"), cwd=config.ROOT, env=environment, stdout=log,
-                                   stderr=log, preexec_fn=servers.die_with_the_tests)
-    live = servers.Live(url, folder, process)
-    live.password = (folder / "demo-password").read_text().strip()
-    live.flask = lambda *words: subprocess.run(flask(*words), cwd=config.ROOT, env=environment, check=True,
-                                               capture_output=True, text=True).stdout
-    servers._wait_for(live, port)
-    try:
-        yield live
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-class Demo(Windows):
+class Demo(DemoWindows):
     """Windows of the people whose accounts `make run` prints."""
 
     def open(self, who, javascript):
-        page = self(javascript=javascript, **PHONE)
-        page.goto("/sign-in")
-        page.fill("[name=email]", f"{who}@demo.test")
-        page.fill("[name=password]", self.live.password)
-        page.click("main form button")
+        page = self(who, javascript=javascript, **PHONE)
         page.wait_for_url(self.live.url + "/")
         return page
 
