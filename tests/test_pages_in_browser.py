@@ -98,7 +98,8 @@ def open_a_file(page) -> list[str]:
 
 
 def shown(page, values) -> int:
-    return sum(value in page.content() for value in values)
+    text = page.evaluate("document.documentElement.textContent")
+    return sum(value in text for value in values)
 
 
 def back(page, to: str = "**/*") -> None:
