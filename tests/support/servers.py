@@ -71,7 +71,7 @@ def served(folder: Path, port: int, url: str, **settings):
 def _wait_for(live, port):
     request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz",
                                      headers={"Host": live.url.split("://")[1]})
-    for _ in range(300):
+    for _ in range(1200):  # a minute, on a machine that is busy
         if live.process.poll() is not None:
             break
         try:
