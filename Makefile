@@ -9,7 +9,7 @@ PORT ?= 8000
 BASE_URL ?= http://$(HOST):$(PORT)
 export HOST PORT BASE_URL
 
-.PHONY: setup run test screens bench figures figures-long everypage lint messages
+.PHONY: setup pdf run test screens bench figures figures-long everypage lint messages
 
 setup: $(VENV)/.ready $(CATALOGUES)
 	$(FLASK) migrate
@@ -29,6 +29,10 @@ $(VENV)/.ready: requirements.txt
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
 	@touch $@
+
+# for PDF files of leaflets; needs libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0
+pdf: $(VENV)/.ready requirements-pdf.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-pdf.txt
 
 run: setup
 	@$(FLASK) welcome
