@@ -25,7 +25,6 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.local import LocalProxy
 from whitenoise import WhiteNoise
 
 import cli
@@ -40,7 +39,6 @@ from errors import Missing
 from services import accounts, drafts, keys, mail
 
 BLUEPRINTS = ("account", "today", "directory", "visits", "clients", "feedback", "me", "feeds", "admin")
-LANGUAGES = ("cs", "en")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -135,14 +133,16 @@ def _extensions(app):
     login.session_protection = None
     login.user_loader(_load_user)
     pages.init_pages(app)
-    app.context_processor(lambda: {"frame": LocalProxy(_frame)} if has_request_context() else {})
+    words = pages.languages_words(app.jinja_env)
+    app.context_processor(lambda: {"frame": LateFrame(), **words[language()]} if has_request_context() else {})
 
 
-def _frame():
+class LateFrame:
     """The frame, made when a template first asks: error pages never do."""
-    if "frame" not in g:
-        g.frame = frame.of_request(language())
-    return g.frame
+
+    def __getattr__(self, name):
+        self.__dict__.update(vars(frame.of_request(language())))
+        return self.__dict__[name]
 
 
 def language() -> str:
@@ -153,9 +153,9 @@ def language() -> str:
     if not has_request_context():
         return "cs"
     if g.get("bare"):
-        return session.get("language") if session.get("language") in LANGUAGES else "cs"
+        return session.get("language") if session.get("language") in pages.LANGUAGES else "cs"
     wanted = current_user.language if current_user.is_authenticated else session.get("language")
-    return wanted if wanted in LANGUAGES else "cs"
+    return wanted if wanted in pages.LANGUAGES else "cs"
 
 
 def _load_user(token):

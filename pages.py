@@ -41,6 +41,7 @@ COMPONENTS = {
     "govukTextarea": "textarea",
     "govukWarningText": "warning-text",
 }
+LANGUAGES = ("cs", "en")
 GOVUK_PACKAGE = "govuk_frontend_jinja"
 
 # What an <input> of each type of field adds to the parameters of govukInput; a class sets the width.
@@ -148,15 +149,16 @@ class GovukMacro:
 def static_urls(app: Flask):
     """Return ``static_url(filename)``: the file's address with a fingerprint of its content.
 
-    Fingerprints are kept while the app runs, but for debugging, where files change under it.
+    Addresses are kept while the app runs, but for debugging, where files change under it.
     A name without a file raises FileNotFoundError: the page would be broken.
     """
-    fingerprints = {}
+    addresses = {}
 
     def static_url(filename: str) -> str:
-        if app.debug or filename not in fingerprints:
-            fingerprints[filename] = fingerprint(Path(app.static_folder) / filename)
-        return url_for("static", filename=filename, v=fingerprints[filename])
+        if app.debug or filename not in addresses:
+            content = fingerprint(Path(app.static_folder) / filename)
+            addresses[filename] = url_for("static", filename=filename, v=content)
+        return addresses[filename]
 
     return static_url
 
@@ -209,6 +211,30 @@ def other_attributes(given: dict) -> dict:
     return {name: value for name, value in given.items() if name not in MACRO_PARAMETERS}
 
 
+def languages_words(environment) -> dict[str, dict]:
+    """`{language: {"gettext": …, "ngettext": …}}` for the templates of one answer, which need not ask for it again.
+
+    Macros that are imported without their page's context find Flask-Babel's own, which do.
+    """
+    kept = {name: environment.globals[name] for name in ("gettext", "ngettext")}
+    found = {}
+    for language in LANGUAGES:
+        environment.install_gettext_callables(
+            lambda text, of=language: catalogue(of).ugettext(text),
+            lambda one, more, number, of=language: catalogue(of).ungettext(one, more, number), newstyle=True)
+        found[language] = {name: environment.globals[name] for name in kept}
+    environment.globals.update(kept)
+    return found
+
+
+@functools.cache
+def catalogue(language: str):
+    """The translations into a language, read when they are first asked for."""
+    with flask_babel.force_locale(language):
+        return flask_babel.get_translations()
+
+
 def language() -> str:
     """The language of this answer, `cs` or `en`, also where no frame is given (error pages)."""
-    return str(flask_babel.get_locale() or "cs").split("_")[0]
+    locale = flask_babel.get_locale()
+    return locale.language if locale else "cs"

@@ -4,6 +4,8 @@ Three tables that a person from a prison could read aloud (ROLE_CAN, SHARING, PA
 list shows such a query, a single page adds the id to it, so the two cannot disagree.
 """
 import enum
+from dataclasses import dataclass
+from datetime import date
 
 from peewee import SQL, fn
 
@@ -74,6 +76,32 @@ KIND_ROLES: dict[Kind, set[Role]] = {
 def may(actor, can: Can) -> bool:
     """Whether an account may use a capability at all. Anonymous visitors may nothing."""
     return bool(actor and actor.is_authenticated and actor.active and can in ROLE_CAN[actor.role])
+
+
+@dataclass(frozen=True)
+class Alike:
+    """An actor as far as a kept query is made for them; who they are is filled in. What is not here cannot be asked."""
+
+    role: Role
+    lead: bool
+    active: bool
+    has_organisation: bool
+    today: date
+    is_authenticated = True
+    id = db.Blank("actor")
+
+    @property
+    def organisation_id(self):
+        return db.Blank("actors_organisation") if self.has_organisation else None
+
+
+def ask(actor, build, **values) -> list:
+    """The rows of the query `build(actor, **values)`, its SQL kept (see db.kept) for all actors alike.
+
+    `build` gets an Alike in the actor's place, so it cannot depend on anything of them that the kept SQL does not.
+    """
+    alike = Alike(actor.role, actor.lead, actor.active, actor.organisation_id is not None, clock.today())
+    return db.kept(build, alike, filled={"actor": actor.id, "actors_organisation": actor.organisation_id}, **values)
 
 
 # The sharing matrix: whose record x who reads -> what it takes

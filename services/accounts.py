@@ -108,9 +108,13 @@ def start_session(user: User, browser: str) -> str:
 
 def session_of(token: str) -> UserSession | None:
     """The session of a token, however it ended, with its user and organisation in one query; or None."""
+    return next(iter(db.kept(_session, token=token_hash(token))), None)
+
+
+def _session(token):
     return (UserSession.select(UserSession, User, Organisation).join(User)
             .join(Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id))
-            .where(UserSession.token_hash == token_hash(token)).first())
+            .where(UserSession.token_hash == token))
 
 
 def in_force(session: UserSession) -> bool:

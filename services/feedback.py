@@ -27,7 +27,7 @@ from models import (
     Reached,
     Scope,
 )
-from policy import PRISON_READS_DAYS, visible_follow_ups, visible_prompts
+from policy import PRISON_READS_DAYS, Can, ask, may, visible_follow_ups, visible_prompts
 from services import drafts, files, journal, keys
 from text import clean_text
 
@@ -108,11 +108,15 @@ def open_due() -> tuple[int, int]:
 
 def today(actor) -> list[Due]:
     """The follow-ups that wait for the actor, the longest due first. One query."""
-    present = clock.today()
-    rows = (visible_prompts(actor).select(Prompt.public_id, Client.code, Prompt.milestone, Prompt.due_on)
-            .join(Client).where(Client.erased_at.is_null(), Prompt.state == PromptState.OPEN, Prompt.due_on <= present)
+    if not may(actor, Can.LOG_FOLLOW_UPS):
+        return []
+    return [Due(*row, days=(clock.today() - row[3]).days) for row in ask(actor, _due)]
+
+
+def _due(actor):
+    return (visible_prompts(actor).select(Prompt.public_id, Client.code, Prompt.milestone, Prompt.due_on).join(Client)
+            .where(Client.erased_at.is_null(), Prompt.state == PromptState.OPEN, Prompt.due_on <= clock.today())
             .order_by(Prompt.due_on, Prompt.milestone, Client.code).tuples())
-    return [Due(*row, days=(present - row[3]).days) for row in rows]
 
 
 # One entry

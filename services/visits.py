@@ -698,13 +698,20 @@ def _lines(query):
         .order_by(Booking.starts_at, Booking.id).namedtuples())
 
 
+LONGEST = timedelta(minutes=720)  # of a visit, as the table of windows holds it
 LIVE = (BookingState.REQUESTED, BookingState.CONFIRMED)
 
 
 def upcoming(actor, limit: int = PAGE):
     """The next visits of the actor's organisation that are asked for or confirmed."""
-    return list(_lines(policy.visible_bookings(actor).where(
-        Booking.state.in_(LIVE), Booking.ends_at > clock.now())).limit(limit))
+    now = clock.now()
+    return policy.ask(actor, _upcoming, now=now, begins_after=now - LONGEST, limit=limit)
+
+
+def _upcoming(actor, now, begins_after, limit):
+    """What ends later than now begins no earlier than the longest visit ago, and for that there is an index."""
+    return _lines(policy.visible_bookings(actor).where(
+        Booking.state.in_(LIVE), Booking.ends_at > now, Booking.starts_at > begins_after)).limit(limit)
 
 
 def earlier(actor, page: int) -> tuple[list, int]:
@@ -782,22 +789,26 @@ def today(actor) -> Today | None:
 def _today_of_prison(actor):
     begin = clock.at(clock.today(), datetime.min.time())
     end = clock.at(clock.today() + timedelta(days=1), datetime.min.time())
-    is_today = (Booking.state == BookingState.CONFIRMED) & (Booking.starts_at >= begin) & (Booking.starts_at < end)
-    rows = list(_lines(policy.visible_bookings(actor).where(_is_waiting() | is_today)))
-    waiting_rows = [row for row in rows if row.state is BookingState.REQUESTED]
-    coming = [row for row in rows if row.state is BookingState.CONFIRMED]
+    waiting_rows = waiting(actor)
+    coming = policy.ask(actor, _coming_between, begin=begin, end=end)
     names = _names_of([row.id for row in coming])
     return Today(waiting=waiting_rows[:SHOWN_WAITING], waiting_in_all=len(waiting_rows),
                  coming=[(row, names.get(row.id, [])) for row in coming])
 
 
-def _is_waiting():
-    return (Booking.state == BookingState.REQUESTED) & (Booking.starts_at > clock.now())
+def _coming_between(actor, begin, end):
+    return _lines(policy.visible_bookings(actor).where(
+        Booking.state == BookingState.CONFIRMED, Booking.starts_at >= begin, Booking.starts_at < end))
 
 
 def waiting(actor) -> list:
     """All requests that wait for the actor's prison, by time of the visit."""
-    return list(_lines(policy.visible_bookings(actor).where(_is_waiting())))
+    return policy.ask(actor, _waiting, now=clock.now())
+
+
+def _waiting(actor, now):
+    return _lines(policy.visible_bookings(actor).where(
+        Booking.state == BookingState.REQUESTED, Booking.starts_at > now))
 
 
 def _names_of(booking_ids):
@@ -810,12 +821,17 @@ def _names_of(booking_ids):
 
 
 def _today_of_sender(actor):
-    live = Booking.state.in_(LIVE) & (Booking.ends_at > clock.now())
-    answered = (Booking.changed_at > clock.now() - NEWS) & Booking.state.in_(
+    since = clock.now() - NEWS
+    return Today(next=upcoming(actor, SHOWN_NEXT),
+                 answers=policy.ask(actor, _answered, since=since, begins_after=since - slots.DAY))
+
+
+def _answered(actor, since, begins_after):
+    """Answers come before a visit begins, or as it lapses: `begins_after` spares reading the older ones."""
+    answered = (Booking.changed_at > since) & Booking.state.in_(
         [BookingState.DECLINED, BookingState.CANCELLED, BookingState.LAPSED])
-    rows = list(_lines(policy.visible_bookings(actor).where(live | answered)))
-    return Today(next=[row for row in rows if row.state in LIVE][:SHOWN_NEXT],
-                 answers=[row for row in rows if row.state not in LIVE][:SHOWN_NEXT])
+    return _lines(policy.visible_bookings(actor).where(
+        answered, Booking.starts_at > begins_after)).limit(SHOWN_NEXT)
 
 
 def next_of_client(actor) -> list:
