@@ -86,6 +86,15 @@ class Municipality(Table):
     region = ForeignKeyField(Region, backref="+")
 
 
+class District(Table):
+    """One of the 76 districts (LAU 1), and Prague."""
+
+    code = Text(primary_key=True)
+    name = Text()
+    fold = Text(index=True)
+    region = ForeignKeyField(Region, backref="+")
+
+
 class Organisation(Public):
     slug = Text(unique=True)  # the stable name in imported files
     kind = Choice(Kind, index=True)
@@ -110,6 +119,7 @@ class Organisation(Public):
     invented = BooleanField(default=False)  # exists only in the demonstration
     verified_at = Moment(null=True)
     created_at = Moment(default=clock.now)
+    version = IntegerField(default=1)
 
     @property
     def label(self):
@@ -246,6 +256,11 @@ class FactGroup(enum.StrEnum):
     SERVICES = "services"
     PEOPLE = "people"
     WORK = "work"
+    ENTRY = "entry"  # these five are of prisons: columns of PrisonProfile
+    FORBIDDEN = "forbidden"
+    ROOMS = "rooms"
+    REGIME = "regime"
+    REACH = "reach"
 
 
 class Confidence(enum.StrEnum):
@@ -304,6 +319,13 @@ class PrisonProfile(Table):
     longitude = FloatField(null=True)
     visit_rules = Text(default="")  # Markdown
     lead_days = IntegerField(default=3)  # working days in which the prison answers a request
+    entry = Text(default="")  # what one needs to be let in
+    forbidden = Text(default="")  # what may not be brought in
+    rooms = Text(default="")
+    regime = Text(default="")  # hours of the day's order
+    reach = Text(default="")  # how to get there
+    no_new_partners_until = Day(null=True)  # the last day on which no co-operation can be started
+    version = IntegerField(default=1)
 
 
 class ContactPerson(Public):
@@ -322,6 +344,73 @@ class ContactPerson(Public):
     confirmed_on = Day(null=True)
     confirmed_by = ForeignKeyField(User, null=True, backref="+")
     ended_on = Day(null=True)
+    deputy = ForeignKeyField("self", field="public_id", null=True, backref="+", on_delete="SET NULL")
+    version = IntegerField(default=1)
+
+
+class Location(Public):
+    """A site where an organisation gives services, apart from its seat."""
+
+    organisation = ForeignKeyField(Organisation, backref="locations", on_delete="CASCADE")
+    name = Text()
+    sort = Text(index=True)
+    street = Text(default="")
+    city = Text(default="")
+    postal_code = Text(default="")
+    district = ForeignKeyField(District, null=True, backref="+")
+    secret = BooleanField(default=False)  # the address is never shown, as of a shelter
+    access = Text(default="")  # how to get there, stairs, who opens
+    source = Text(default="")
+    confidence = Choice(Confidence, default=Confidence.PARTLY)
+    confirmed_on = Day(null=True)
+    confirmed_by = ForeignKeyField(User, null=True, backref="+")
+    ended_on = Day(null=True)
+    version = IntegerField(default=1)
+
+
+class TargetGroup(enum.StrEnum):
+    """Who a service may or may not be for."""
+
+    MEN = "men"
+    WOMEN = "women"
+    YOUTH = "youth"
+    FAMILIES = "families"
+    SENIORS = "seniors"
+    DISABILITY = "disability"
+    MENTAL_HEALTH = "mental_health"
+    ADDICTION = "addiction"
+    DEBTS = "debts"
+    WITHOUT_PAPERS = "without_papers"
+    FOREIGNERS = "foreigners"
+    LONG_SENTENCES = "long_sentences"
+    INCREASED_SECURITY = "increased_security"
+    VIOLENT_OFFENCE = "violent_offence"
+    SEXUAL_OFFENCE = "sexual_offence"
+    PETS = "pets"
+
+
+class Fit(enum.StrEnum):
+    """What a service says of a target group. Only NEVER may stop a referral."""
+
+    FOR = "for"
+    NOT_FOR = "not_for"
+    NEVER = "never"
+
+
+class CapacityState(enum.StrEnum):
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    WAITING_LIST = "waiting_list"
+    AFTER_ASSESSMENT = "after_assessment"
+    FULL = "full"
+
+
+class ConditionWhen(enum.StrEnum):
+    """When a condition of entry can be met."""
+
+    EITHER = "either"
+    BEFORE = "before"
+    AFTER = "after"
 
 
 class Service(Public):
@@ -334,13 +423,22 @@ class Service(Public):
     not_for_whom = Text(default="")
     conditions = Text(default="")
     plain = Text(default="")  # the same in easy language
+    cost = Text(default="")
+    languages = Text(default="")  # ISO 639-1 codes, separated by semicolons
+    before_release = BooleanField(null=True)  # helps people while they are in prison
+    after_release = BooleanField(null=True)
+    capacity_state = Choice(CapacityState, default=CapacityState.UNKNOWN)
+    places_total = IntegerField(null=True)
     places_free = IntegerField(null=True)
-    places_on = Day(null=True)
+    waiting = IntegerField(null=True)  # people on the waiting list
+    places_on = Day(null=True)  # the day of all that is said of capacity
+    published = BooleanField(default=False)  # the owner says whom it is for and whom not: clients may be shown it
     source = Text(default="")
     confidence = Choice(Confidence)
     confirmed_on = Day(null=True)
     confirmed_by = ForeignKeyField(User, null=True, backref="+")
     ended_on = Day(null=True)
+    version = IntegerField(default=1)
 
 
 class ServiceArea(Table):
@@ -367,6 +465,53 @@ class ServiceRegion(Table):
         indexes = ((("service", "region"), True),)
 
 
+class ServiceDistrict(Table):
+    service = ForeignKeyField(Service, backref="districts", on_delete="CASCADE")
+    district = ForeignKeyField(District, backref="+")
+
+    class Meta:
+        indexes = ((("service", "district"), True),)
+
+
+class ServiceMunicipality(Table):
+    """A municipality with extended powers that a service covers."""
+
+    service = ForeignKeyField(Service, backref="municipalities", on_delete="CASCADE")
+    municipality = ForeignKeyField(Municipality, backref="+")
+
+    class Meta:
+        indexes = ((("service", "municipality"), True),)
+
+
+class ServiceGroup(Table):
+    """Whether a service is for a target group. A group without a row is not spoken of."""
+
+    service = ForeignKeyField(Service, backref="groups", on_delete="CASCADE")
+    group = Choice(TargetGroup)
+    fit = Choice(Fit)
+
+    class Meta:
+        indexes = ((("service", "group"), True),)
+
+
+class ServiceCondition(Table):
+    """What a service asks before it takes somebody, and when that can be met."""
+
+    service = ForeignKeyField(Service, backref="entry", on_delete="CASCADE")
+    place = IntegerField(default=0)  # the order on the page
+    text = Text()
+    when = Choice(ConditionWhen, default=ConditionWhen.EITHER)
+    waivable = BooleanField(default=False)
+
+
+class ServiceLocation(Table):
+    service = ForeignKeyField(Service, backref="locations", on_delete="CASCADE")
+    location = ForeignKeyField(Location, field="public_id", backref="+", on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("service", "location"), True),)
+
+
 class PrisonWork(Public):
     """That an organisation works in a prison: with what, when, in which form, since and until when."""
 
@@ -377,6 +522,8 @@ class PrisonWork(Public):
     activity_en = Text(default="")
     areas = Text(default="")  # values of Area, separated by semicolons
     form = Choice(Form, default=Form.UNKNOWN)
+    service = ForeignKeyField(Service, field="public_id", null=True, backref="+", on_delete="SET NULL")
+    purpose = Text(default="")
     days = Text(default="")
     since = Text(default="")
     until_on = Day(null=True)
@@ -384,6 +531,98 @@ class PrisonWork(Public):
     confidence = Choice(Confidence)
     confirmed_on = Day(null=True)
     confirmed_by = ForeignKeyField(User, null=True, backref="+")
+    version = IntegerField(default=1)
+
+
+class JobOffer(Public):
+    """Work for people with a record, until a day after which nobody sees it any more."""
+
+    organisation = ForeignKeyField(Organisation, backref="offers", on_delete="CASCADE")
+    title = Text()
+    sort = Text(index=True)
+    text = Text(default="")
+    region = ForeignKeyField(Region, null=True, backref="+")
+    place = Text(default="")
+    pay = Text(default="")
+    conditions = Text(default="")  # also which records do not matter
+    contact = Text(default="")
+    until_on = Day(index=True)
+    created_at = Moment(default=clock.now)
+    version = IntegerField(default=1)
+
+
+class RecordKind(enum.StrEnum):
+    """A kind of record of the book that people write (services/records.py)."""
+
+    ORGANISATION = "organisation"
+    PRISON_PROFILE = "prison_profile"
+    SERVICE = "service"
+    CONTACT = "contact"
+    PRISON_WORK = "prison_work"
+    LOCATION = "location"
+    JOB_OFFER = "job_offer"
+
+
+class FieldChange(Table):
+    """One field of a record of the book that was written: what it was, what it is. Only grows.
+
+    Records are named by public ids (a prison's profile by its organisation's), so that history outlives them.
+    """
+
+    record_kind = Choice(RecordKind)
+    record = Text()
+    organisation = Text(index=True)  # public id
+    field = Text()
+    old = Text(default="")
+    new = Text(default="")
+    version = IntegerField()  # of the record after the change
+    actor = ForeignKeyField(User, null=True, backref="+")
+    via = Text()  # form, correction, import:…, confirmation: how it was written
+    at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("record", "version"), False),)
+
+
+class CorrectionState(enum.StrEnum):
+    PROPOSED = "proposed"
+    LAPSED = "lapsed"  # nobody of the organisation decided: the coordinator does
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    REJECTED = "rejected"
+
+
+class Correction(Public):
+    """What somebody signed in says is wrong about a record of the book."""
+
+    record_kind = Choice(RecordKind)
+    record = Text(index=True)
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    proposed_by = ForeignKeyField(User, backref="+")
+    note = Text(default="")
+    state = Choice(CorrectionState, default=CorrectionState.PROPOSED)
+    reason = Text(default="")
+    decided_by = ForeignKeyField(User, null=True, backref="+")
+    decided_at = Moment(null=True)
+    seen_at = Moment(null=True)  # when the proposer took note of the outcome
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("state NOT IN ('rejected', 'partly') OR reason <> ''")]
+        indexes = ((("organisation", "state"), False), (("proposed_by", "state"), False))
+
+
+class CorrectionField(Table):
+    """One field of a correction; an empty `new` of a mark says that the value does not work any more."""
+
+    correction = ForeignKeyField(Correction, backref="fields", on_delete="CASCADE")
+    field = Text()
+    old = Text(default="")
+    new = Text(default="")
+    taken = BooleanField(null=True)
+
+    class Meta:
+        indexes = ((("correction", "field"), True),)
 
 
 class EntryKind(enum.StrEnum):
@@ -425,6 +664,60 @@ class SearchWord(Table):
 
     class Meta:
         indexes = ((("word", "rank", "entry"), False), (("entry", "word", "rank"), True))
+
+
+# What people keep for themselves
+
+class BookList(Public):
+    """A list of a person's own out of the contact book; the one without a name holds the starred."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    name = Text(default="")
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("user", "name"), True),)
+
+
+class BookListEntry(Table):
+    """An organisation or a service on a list."""
+
+    list = ForeignKeyField(BookList, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE")
+    service = ForeignKeyField(Service, null=True, backref="+", on_delete="CASCADE")
+    added_at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("(organisation_id IS NULL) <> (service_id IS NULL)")]
+        indexes = ((("list", "organisation"), True), (("list", "service"), True))
+
+
+class BookNote(Public):
+    """A person's private note on an organisation or a service, sealed under that person's key."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, null=True, backref="+", on_delete="CASCADE")
+    service = ForeignKeyField(Service, null=True, backref="+", on_delete="CASCADE")
+    text = SealedColumn()
+    changed_at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("(organisation_id IS NULL) <> (service_id IS NULL)")]
+        indexes = ((("user", "organisation"), True), (("user", "service"), True))
+
+
+class MailTemplate(Public):
+    """A mail that an organisation writes again and again, with fields such as {{prison}}."""
+
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    name = Text()
+    subject = Text()
+    body = Text()
+    changed_by = ForeignKeyField(User, null=True, backref="+")
+    changed_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("organisation", "name"), True),)
 
 
 # Prisons and visits
@@ -471,7 +764,45 @@ class Closure(Table):
     reason = Text(default="")
 
 
+class Wanted(Public):
+    """What a prison looks for: help of these areas, for whom, how many places, until when."""
+
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    areas = Text()  # values of Area, separated by semicolons
+    groups = Text(default="")  # values of TargetGroup, separated by semicolons
+    places = IntegerField(null=True, constraints=[Check("places between 1 and 9999")])
+    note = Text(default="")
+    until_on = Day(null=True)
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("prison", "until_on"), False),)
+
+
+class Party(enum.StrEnum):
+    """A side of a co-operation."""
+
+    PRISON = "prison"
+    ORGANISATION = "organisation"
+
+
+class ChecklistStep(Public):
+    """A step of a prison's own way to a co-operation. Each co-operation gets a copy of all of them when it starts."""
+
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    position = IntegerField()
+    name = Text()
+    document = Text(default="")
+    signatory = Text(default="")
+    turn = Choice(Party)
+    limit_days = IntegerField(constraints=[Check("limit_days between 1 and 365")])
+
+    class Meta:
+        indexes = ((("prison", "position"), False),)
+
+
 class CooperationState(enum.StrEnum):
+    WAITING = "waiting"  # the prison takes no new partners; first come, first told
     INTEREST = "interest"
     NEGOTIATING = "negotiating"
     ACTIVE = "active"
@@ -480,16 +811,80 @@ class CooperationState(enum.StrEnum):
     DECLINED = "declined"
 
 
+class CooperationReason(enum.StrEnum):
+    """Why a co-operation was declined, paused or ended."""
+
+    CAPACITY = "capacity"
+    COVERED = "covered"
+    DOCUMENTS = "documents"
+    SECURITY = "security"
+    FUNDING = "funding"
+    STAFF = "staff"
+    AGREED = "agreed"
+    OTHER = "other"
+
+
 class Cooperation(Public):
-    """An organisation and a prison that work together."""
+    """An organisation and a prison that work together, or are on their way to it.
+
+    `turn` is the side that has to do something, `turn_since` since when, `due_on` until when; all three follow from
+    the state and the steps, and are written with them by services/cooperation.py.
+    """
 
     organisation = ForeignKeyField(Organisation, backref="cooperations", on_delete="CASCADE")
     prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
     state = Choice(CooperationState, default=CooperationState.INTEREST)
-    since_on = Day(null=True)
+    since_on = Day(null=True)  # when it came to this state
+    started_at = Moment(null=True)
+    activated_at = Moment(null=True)  # first; the time between the two is the prison's usual duration
+    turn = Choice(Party, null=True)
+    turn_since = Moment(null=True)
+    due_on = Day(null=True)
+    about = Text(default="")  # what the organisation offers, in its own words
+    scope = Text(default="")  # what was agreed
+    ceiling = Text(default="")  # how much at most: visits a month, people at once
+    valid_from = Day(null=True)
+    valid_until = Day(null=True)
+    reason = Choice(CooperationReason, null=True)
+    message = Text(default="")  # words that go with the reason
+    not_before = Day(null=True)  # a declined organisation may ask again from this day
 
     class Meta:
-        indexes = ((("organisation", "prison"), True),)
+        constraints = [Check("state <> 'declined' OR reason IS NOT NULL")]
+        indexes = ((("organisation", "prison"), True), (("prison", "state"), False), (("turn", "due_on"), False))
+
+
+class CooperationStep(Public):
+    """A step of one co-operation, copied from the prison's checklist. Its clock runs from `begun_at`."""
+
+    cooperation = ForeignKeyField(Cooperation, backref="+", on_delete="CASCADE")
+    position = IntegerField()
+    name = Text()
+    document = Text(default="")
+    signatory = Text(default="")
+    turn = Choice(Party)
+    limit_days = IntegerField()
+    begun_at = Moment(null=True)
+    done_at = Moment(null=True)
+    done_by = ForeignKeyField(User, null=True, backref="+")
+
+    class Meta:
+        indexes = ((("cooperation", "position"), True),)
+
+
+class CooperationEvent(Table):
+    """What happened to a co-operation: a change, a step done, a mail sent. Only grows."""
+
+    cooperation = ForeignKeyField(Cooperation, backref="+")
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    event = Text()
+    old_state = Text(default="")
+    new_state = Text()
+    about = Text(default="")  # the step, or the subject of the mail and whom it went to
+
+    class Meta:
+        indexes = ((("cooperation", "at"), False),)
 
 
 class BookingState(enum.StrEnum):
@@ -857,6 +1252,7 @@ class Outbox(Public):
     subject = Text()
     body = SealedColumn()
     calendar = Text(default="")  # an .ics to attach; never a client in it
+    reply_to = Text(default="")
     user = ForeignKeyField(User, null=True, backref="+")
     consent = ForeignKeyField(Consent, null=True, backref="+")  # must still hold when the mail goes out
     state = Choice(OutboxState, default=OutboxState.WAITING)
@@ -910,5 +1306,5 @@ class JournalSeal(Table):
     sealed_at = Moment(default=clock.now)
 
 
-APPEND_ONLY = [BookingEvent, ConsentEvent, Journal, JournalSeal]
+APPEND_ONLY = [BookingEvent, CooperationEvent, ConsentEvent, FieldChange, Journal, JournalSeal]
 MODELS = sort_models([model for model in [*Table.__subclasses__(), *Public.__subclasses__()] if model is not Public])
