@@ -344,7 +344,7 @@ class ContactPerson(Public):
     confirmed_on = Day(null=True)
     confirmed_by = ForeignKeyField(User, null=True, backref="+")
     ended_on = Day(null=True)
-    deputy = ForeignKeyField("self", field="public_id", null=True, backref="+", on_delete="SET NULL")
+    deputy = ForeignKeyField("self", null=True, backref="+", on_delete="SET NULL")
     version = IntegerField(default=1)
 
 
@@ -522,7 +522,7 @@ class PrisonWork(Public):
     activity_en = Text(default="")
     areas = Text(default="")  # values of Area, separated by semicolons
     form = Choice(Form, default=Form.UNKNOWN)
-    service = ForeignKeyField(Service, field="public_id", null=True, backref="+", on_delete="SET NULL")
+    service = ForeignKeyField(Service, null=True, backref="+", on_delete="SET NULL")
     purpose = Text(default="")
     days = Text(default="")
     since = Text(default="")
