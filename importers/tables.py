@@ -19,17 +19,38 @@ MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 10_000_000, 20_000, 60
 
 
 class Wrong(Exception):
-    """A cell that cannot be taken; its text is the reason."""
+    """A cell that cannot be taken. It keeps the sentence as it is written here, so that whoever reads it does so in
+    their own language: a file is read by a process that does not know theirs."""
+
+    def __init__(self, message: str, **details):
+        super().__init__(message)
+        self.message, self.details = message, details
+
+    def __str__(self):
+        return _(self.message, **self.details)
+
+
+def later(message: str) -> str:
+    """Marks a sentence that is translated when somebody reads it."""
+    return message
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong and where; row 1 is the header, None the whole file; column "" the whole row."""
+    """What is wrong and where; row 1 is the header, None the whole file; column "" the whole row.
+
+    `message` is a sentence before translation, filled in from `details`.
+    """
 
     file: str
     row: int | None
     column: str
-    reason: str
+    message: str
+    details: dict = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        return _(self.message, **self.details)
 
     def __str__(self):
         if self.row is None:
@@ -58,20 +79,20 @@ class Table:
     rows: list[dict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, row: int | None, column: str, reason: str) -> None:
-        self.problems.append(Problem(self.file, row, column, reason))
+    def wrong(self, row: int | None, column: str, message: str, **details) -> None:
+        self.problems.append(Problem(self.file, row, column, message, details))
 
 
 def read(path: Path, sheet: Sheet) -> Table:
     """The file as rows; its problems stand in the table and nothing is raised for what is inside it."""
     table = Table(sheet, path.name)
     if path.stat().st_size > MOST_BYTES:
-        table.wrong(None, "", _("it is larger than %(most)s MB.", most=MOST_BYTES // 1_000_000))
+        table.wrong(None, "", later("it is larger than %(most)s MB."), most=MOST_BYTES // 1_000_000)
         return table
     try:
         lines = list(csv.reader(io.StringIO(_decoded(path.read_bytes())), strict=True, **_dialect(path)))
     except (csv.Error, UnicodeDecodeError) as error:
-        table.wrong(None, "", _("it cannot be read as CSV (%(error)s).", error=error))
+        table.wrong(None, "", later("it cannot be read as CSV (%(error)s)."), error=error)
         return table
     _take(table, lines)
     return table
@@ -94,11 +115,11 @@ def _take(table, lines):
     header = [clean_text(name) for name in lines[0]] if lines else []
     for name in table.sheet.required:
         if name not in header:
-            table.wrong(1, name, _("this column is missing."))
+            table.wrong(1, name, later("this column is missing."))
     if len(set(header)) < len(header) or len(header) > MOST_COLUMNS:
-        table.wrong(1, "", _("the names of columns repeat, or there are too many."))
+        table.wrong(1, "", later("the names of columns repeat, or there are too many."))
     if len(lines) > MOST_ROWS + 1:
-        table.wrong(None, "", _("it has more than %(most)s rows.", most=MOST_ROWS))
+        table.wrong(None, "", later("it has more than %(most)s rows."), most=MOST_ROWS)
     if not table.problems:
         for number, cells in enumerate(lines[1:], start=2):
             if any(cells):
@@ -107,17 +128,17 @@ def _take(table, lines):
 
 def _take_row(table, number, header, cells):
     if len(cells) != len(header):
-        table.wrong(number, "", _("it has %(found)s cells, the header has %(wanted)s.", found=len(cells),
-                                  wanted=len(header)))
+        table.wrong(number, "", later("it has %(found)s cells, the header has %(wanted)s."), found=len(cells),
+                    wanted=len(header))
         return
     given, values, before = dict(zip(header, cells, strict=True)), {"row": number}, len(table.problems)
     for name, take in table.sheet.columns.items():
         try:
             values[name] = take(given.get(name, ""))
             if name in table.sheet.required and values[name] in {None, ""}:
-                raise Wrong(_("it must not be empty."))
+                raise Wrong(later("it must not be empty."))
         except Wrong as wrong:
-            table.wrong(number, name, str(wrong))
+            table.wrong(number, name, wrong.message, **wrong.details)
     if len(table.problems) == before:
         table.rows.append(values)
 
@@ -129,7 +150,7 @@ def text(limit: int, lines: bool = False) -> Callable[[str], str]:
     def take(cell):
         cleaned = clean_text(cell, lines=lines)
         if len(cleaned) > limit:
-            raise Wrong(_("it is longer than %(limit)s characters.", limit=limit))
+            raise Wrong(later("it is longer than %(limit)s characters."), limit=limit)
         return cleaned
     return take
 
@@ -141,7 +162,7 @@ def one_of(enum, empty=None) -> Callable[[str], object]:
     def take(cell):
         cleaned = clean_text(cell)
         if cleaned and cleaned not in members:
-            raise Wrong(_("“%(value)s” is not one of: %(known)s.", value=cleaned[:40], known=", ".join(members)))
+            raise Wrong(later("“%(value)s” is not one of: %(known)s."), value=cleaned[:40], known=", ".join(members))
         return members.get(cleaned, empty)
     return take
 
@@ -156,7 +177,7 @@ def listed(cell: str) -> list[str]:
     """Values separated by semicolons, each once, at most a hundred."""
     values = list(dict.fromkeys(value for value in map(clean_text, cell.split(";")) if value))
     if len(values) > 100 or any(len(value) > 200 for value in values):
-        raise Wrong(_("it has too many values, or one of them is too long."))
+        raise Wrong(later("it has too many values, or one of them is too long."))
     return values
 
 
@@ -164,7 +185,7 @@ def flag(cell: str) -> bool | None:
     """1 or 0; None where nothing is written."""
     known = {"": None, "0": False, "1": True}
     if clean_text(cell) not in known:
-        raise Wrong(_("only 1 or 0 can stand here."))
+        raise Wrong(later("only 1 or 0 can stand here."))
     return known[clean_text(cell)]
 
 
@@ -174,7 +195,7 @@ def whole_number(low: int, high: int) -> Callable[[str], int | None]:
         if not cleaned:
             return None
         if not cleaned.isascii() or not cleaned.isdigit() or len(cleaned) > 9 or not low <= int(cleaned) <= high:
-            raise Wrong(_("a whole number from %(low)s to %(high)s belongs here.", low=low, high=high))
+            raise Wrong(later("a whole number from %(low)s to %(high)s belongs here."), low=low, high=high)
         return int(cleaned)
     return take
 
@@ -189,7 +210,7 @@ def decimal(low: float, high: float) -> Callable[[str], float | None]:
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            raise Wrong(_("a number from %(low)s to %(high)s belongs here.", low=low, high=high))
+            raise Wrong(later("a number from %(low)s to %(high)s belongs here."), low=low, high=high)
         return value
     return take
 
@@ -202,7 +223,7 @@ def day(cell: str) -> date | None:
     except ValueError:
         value = date.min
     if value and (not 1900 <= value.year <= 2100 or len(cleaned) != 10):
-        raise Wrong(_("a day belongs here, as 2026-11-22."))
+        raise Wrong(later("a day belongs here, as 2026-11-22."))
     return value
 
 
@@ -210,7 +231,7 @@ def web_address(cell: str) -> str:
     """An address of a page; nothing but http and https, for it becomes a link."""
     cleaned = text(500)(cell)
     if cleaned and (not cleaned.startswith(("https://", "http://")) or " " in cleaned):
-        raise Wrong(_("an address that begins with https:// belongs here."))
+        raise Wrong(later("an address that begins with https:// belongs here."))
     return cleaned
 
 
@@ -218,7 +239,7 @@ def email(cell: str) -> str:
     cleaned = text(200)(cell)
     name, at, host = cleaned.partition("@")
     if cleaned and (not name or not at or "." not in host or " " in cleaned):
-        raise Wrong(_("an e-mail address belongs here."))
+        raise Wrong(later("an e-mail address belongs here."))
     return cleaned
 
 
@@ -226,5 +247,5 @@ def slug(cell: str) -> str:
     """A stable name: small letters without diacritics, digits and hyphens."""
     cleaned = text(100)(cell)
     if cleaned and not all(part.isascii() and part.isalnum() and part == part.lower() for part in cleaned.split("-")):
-        raise Wrong(_("only small letters without diacritics, digits and hyphens can stand here."))
+        raise Wrong(later("only small letters without diacritics, digits and hyphens can stand here."))
     return cleaned
