@@ -127,7 +127,7 @@ def poorly_focused(page, most: int = 40) -> list[str]:
             break
         if stop["place"] in seen[:-1]:
             return [*found, f"Tab goes round in a circle at {stop['what']}"]
-        seen.append(stop["place"])
+        seen += [stop["place"]] if stop["place"] not in seen[-1:] else []
         found += [f"focus {problem}: {stop['what']}" for problem in stop["problems"]]
     return found if seen else ["Tab stops nowhere"]
 
