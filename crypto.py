@@ -104,6 +104,16 @@ def new_code() -> str:
 
 
 def check_sign(body: str) -> str:
-    """The check sign of a code: weights make one wrong sign or two swapped neighbours show."""
-    total = sum((2 * place + 1) * ALPHABET.index(sign) for place, sign in enumerate(body))
-    return ALPHABET[total % len(ALPHABET)]
+    """The check sign of a code: any one wrong sign, and any two swapped neighbours, show.
+
+    Each sign is a number of the field with 32 elements, multiplied by a power of x for its place.
+    """
+    total = 0
+    for sign in body:
+        total = _times_x(total ^ ALPHABET.index(sign))
+    return ALPHABET[total]
+
+
+def _times_x(number: int) -> int:
+    """The product with x modulo x^5 + x^2 + 1, by which x runs through all 31 numbers but zero."""
+    return (number << 1) ^ (0b100101 if number & 0b10000 else 0)

@@ -14,6 +14,7 @@ from peewee import fn
 
 import clock
 import db
+from errors import SealBroken
 from models import Consent, ConsentState, Outbox, OutboxState, TokenKind, User
 from services import keys
 from text import clean_text
@@ -112,6 +113,9 @@ def _send(server, row) -> bool:
         server.send_message(_message(row))
     except smtplib.SMTPRecipientsRefused as error:
         _refused(row, error)
+        return False
+    except SealBroken:
+        _finish(row, OutboxState.FAILED, last_error="SealBroken")
         return False
     except (OSError, smtplib.SMTPException) as error:
         _put_off(row, error)

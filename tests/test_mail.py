@@ -157,3 +157,12 @@ def test_no_subject_adds_a_header(app, figure):
     naive = [message_from_bytes(f"Subject: {subject}\n\n-".encode()).keys() for subject in NASTY]
     figure("fig-F7 mails with headers beyond ours", sum(names != OURS for names in found), "mails", len(found),
            control=any(names != ["Subject"] for names in naive) and "written by hand: a header more")
+
+
+def test_a_mail_that_does_not_open_does_not_hold_up_the_others(cast, postbox):
+    with db.writing():
+        for subject in ("První", "Druhá"):
+            mail.post(cast.nela, subject, "text")
+        Outbox.update(body=b"not sealed").where(Outbox.subject == "První").execute()
+    assert [message["Subject"] for message in postbox.deliver()] == ["Druhá"]
+    assert Outbox.get(Outbox.subject == "První").state is OutboxState.FAILED
