@@ -16,7 +16,7 @@ MIGRATIONS = str(settings.ROOT / "migrations")
 
 def register(app: Flask) -> None:
     for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, freeze_figures,
-                    fill_demo, welcome, import_organisations):
+                    fill_demo, welcome, import_organisations, export_organisations):
         app.cli.add_command(command)
 
 
@@ -125,3 +125,14 @@ def freeze_figures(month: datetime | None):
         click.echo(f"frozen: {figures.freeze(month.date() if month else None)} prisons")
     except RuleBroken as refusal:
         raise click.ClickException(str(refusal)) from refusal
+
+
+@click.command("export-organisations")
+@click.option("--format", "name", type=click.Choice(["csv", "xlsx", "hsds", "hsds-csv"]), required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
+              help="With csv: a ZIP or a folder for all tables, or a .csv file for the organisations alone.")
+def export_organisations(name, output):
+    """Write the contact book to a file. CSV has the columns that import-organisations reads."""
+    from services import book_export
+    db.open_connection()
+    click.echo(f"written: {book_export.write(name, output)} bytes")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask_babel import gettext as _
 
+from exporters.cells import plain
 from text import clean_text
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 10_000_000, 20_000, 60
@@ -131,7 +132,8 @@ def _take_row(table, number, header, cells):
         table.wrong(number, "", later("it has %(found)s cells, the header has %(wanted)s."), found=len(cells),
                     wanted=len(header))
         return
-    given, values, before = dict(zip(header, cells, strict=True)), {"row": number}, len(table.problems)
+    given = dict(zip(header, map(plain, cells), strict=True))
+    values, before = {"row": number}, len(table.problems)
     for name, take in table.sheet.columns.items():
         try:
             values[name] = take(given.get(name, ""))

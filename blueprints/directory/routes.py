@@ -14,11 +14,11 @@ from db import Mode
 from labels import LABELS
 from models import Area, EntryKind, FactGroup, Form, Kind, Need
 from policy import Can
-from services import directory
+from services import book_export, directory
 from services import search as searching
 from services.search import Question
 from text import clean_text
-from web import allow, done, refusals, show, show_form, wants_fragment
+from web import allow, done, refusals, send, show, show_form, wants_fragment
 
 blueprint = Blueprint("directory", __name__)
 
@@ -85,6 +85,22 @@ def _address(question, page: int) -> str:
     """The address of a page of the answer, as it can be shared."""
     asked = {"q": question.text, "area": question.area, "region": question.region, "prison": question.prison}
     return url_for("directory.search", **{name: value for name, value in asked.items() if value}, page=page)
+
+
+@blueprint.get("/book/export/<any(" + ",".join(f'"{name}"' for name in book_export.FORMATS) + "):name>")
+@allow(Can.SEE_BOOK)
+def export(name):
+    """The organisations that the same address of the search shows, all its pages, as a file."""
+    kind = book_export.FORMATS[name]
+    content = kind.write(book_export.found(current_user, _question()))
+    return send(content, kind.mimetype, book_export.file_name(kind))
+
+
+@blueprint.get("/book/<pid:public_id>/card.vcf")
+@allow(Can.SEE_BOOK)
+def card(public_id):
+    """The business card of an organisation, or of a contact person."""
+    return send(book_export.card(current_user, public_id), "text/vcard; charset=utf-8", "kontakt.vcf")
 
 
 @blueprint.get("/book/<pid:public_id>")
