@@ -18,7 +18,9 @@ from models import (
     Consent,
     ConsentScope,
     ConsentState,
+    Cooperation,
     FollowUp,
+    Import,
     Kind,
     Membership,
     Organisation,
@@ -35,6 +37,10 @@ class Can(enum.StrEnum):
     SIGNED_IN = "signed_in"  # whatever anybody signed in may do
     SEE_BOOK = "see_book"
     VERIFY_ORGANISATIONS = "verify_organisations"
+    WRITE_TEMPLATES = "write_templates"  # of one's organisation's mails, and send them
+    SEE_COOPERATIONS = "see_cooperations"
+    START_COOPERATIONS = "start_cooperations"
+    KEEP_PRISON = "keep_prison"  # what one's prison says of itself, its checklist, what it looks for
     SEE_VISITS = "see_visits"
     REQUEST_VISITS = "request_visits"
     DECIDE_VISITS = "decide_visits"
@@ -47,16 +53,17 @@ class Can(enum.StrEnum):
 
 
 _STAFF = {Can.SIGNED_IN, Can.SEE_BOOK}
-_WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLOW_UPS}
+_WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLOW_UPS, Can.WRITE_TEMPLATES}
 
 ROLE_CAN: dict[Role, set[Can]] = {
-    Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.DECIDE_VISITS, Can.SEE_FIGURES},
+    Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.DECIDE_VISITS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS,
+                                      Can.KEEP_PRISON},
     Role.PROBATION: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
     Role.CURATOR: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
-    Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
+    Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS, Can.SEE_COOPERATIONS, Can.START_COOPERATIONS},
     Role.CLIENT: {Can.SIGNED_IN, Can.USE_OWN_APP},
     Role.PARTNER: _STAFF,
-    Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES},
+    Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES},
     Role.ADMIN: {Can.SIGNED_IN, Can.SEE_BOOK, Can.INVITE_USERS},
 }
 
@@ -251,6 +258,16 @@ def visible_bookings(actor):
     return Booking.select().where(mine == actor.organisation_id)
 
 
+def visible_cooperations(actor):
+    """Co-operations of the actor's prison or organisation; the coordinator's all: no client stands in them."""
+    if not may(actor, Can.SEE_COOPERATIONS):
+        return Cooperation.select().where(NOBODY)
+    if actor.role is Role.COORDINATOR:
+        return Cooperation.select()
+    mine = Cooperation.prison if actor.role is Role.PRISON else Cooperation.organisation
+    return Cooperation.select().where(mine == actor.organisation_id)
+
+
 def visible_organisations(actor):
     """The contact book: everything but what was closed; the coordinator sees that too."""
     if may(actor, Can.VERIFY_ORGANISATIONS):
@@ -258,6 +275,13 @@ def visible_organisations(actor):
     if may(actor, Can.SEE_BOOK):
         return Organisation.select().where(Organisation.state != OrganisationState.CLOSED)
     return Organisation.select().where(NOBODY)
+
+
+def visible_imports(actor):
+    """Files on their way into the book: one's own; the coordinator, who confirms them, sees all."""
+    if may(actor, Can.VERIFY_ORGANISATIONS):
+        return Import.select()
+    return Import.select().where(Import.user == actor.id if may(actor, Can.SEE_BOOK) else NOBODY)
 
 
 def colleagues(actor):

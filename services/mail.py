@@ -51,6 +51,15 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
     return row
 
 
+def post_to(address: str, subject: str, body: str, reply_to: str) -> Outbox:
+    """A mail to somebody of the book who has no account; answers go to `reply_to`. Inside a transaction too."""
+    row = Outbox(recipient=clean_text(address, limit=254), subject=clean_text(subject, limit=200),
+                 reply_to=clean_text(reply_to, limit=254), created_at=clock.now(), next_try_at=clock.now())
+    row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
+    row.save(force_insert=True)
+    return row
+
+
 def account_link(user: User, kind: TokenKind, token: str) -> None:
     """The mail with a link to set a password."""
     with force_locale(user.language):
@@ -138,7 +147,10 @@ def _message(row) -> EmailMessage:
     message["From"], message["To"], message["Subject"] = Settings.sender, row.recipient, row.subject
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.public_id}@{make_msgid(domain=_domain()).split('@')[1]}"
-    message["Auto-Submitted"] = "auto-generated"
+    if row.reply_to:  # somebody wrote it
+        message["Reply-To"] = row.reply_to
+    else:
+        message["Auto-Submitted"] = "auto-generated"
     message.set_content(keys.unseal(row, "body", keys.SYSTEM))
     if row.calendar:
         message.add_attachment(row.calendar.encode(), maintype="text", subtype="calendar", filename="schuzka.ics",

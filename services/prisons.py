@@ -1,0 +1,178 @@
+"""What a prison says of itself: its profile, the steps to a co-operation with it, what it looks for."""
+from datetime import date
+
+from flask_babel import gettext as _
+
+import clock
+import db
+from errors import Missing, RuleBroken
+from models import Area, ChecklistStep, FactGroup, Kind, Organisation, PrisonProfile, TargetGroup, Wanted
+from policy import Can, may, visible_organisations
+from services import journal, records
+from text import clean_text
+
+# groups of facts that are one text each, in a column of PrisonProfile of the same name
+PARTS = (FactGroup.ENTRY, FactGroup.FORBIDDEN, FactGroup.ROOMS, FactGroup.REGIME, FactGroup.REACH)
+LONGEST = 4000
+MOST_STEPS, MOST_WANTED = 30, 30
+
+
+def own(actor) -> Organisation:
+    """The actor's own prison. Raises Missing where they have none."""
+    if not may(actor, Can.KEEP_PRISON) or actor.organisation.kind is not Kind.PRISON:
+        raise Missing
+    return actor.organisation
+
+
+def prison(actor, public_id: str) -> Organisation:
+    """A prison of the book. Raises Missing."""
+    found = visible_organisations(actor).where(Organisation.kind == Kind.PRISON,
+                                               Organisation.public_id == public_id).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+# The profile
+
+def profile_of(prison_id: int) -> PrisonProfile | None:
+    return PrisonProfile.get_or_none(PrisonProfile.organisation == prison_id)
+
+
+def own_profile(actor) -> PrisonProfile:
+    """The profile of the actor's own prison; one that is not kept yet where there is none."""
+    home = own(actor)
+    return profile_of(home.id) or PrisonProfile(organisation=home, type="prison")
+
+
+def save_part(actor, group: FactGroup, text: str, expected_version: int) -> None:
+    """Writes one text of the profile of the actor's prison, which is thereby confirmed today.
+
+    Raises RuleBroken with `details["current"]` and `details["version"]` where a colleague has written it meanwhile.
+    """
+    if group not in PARTS:
+        raise Missing
+    with db.writing():
+        profile = writable_profile(own(actor))
+        try:
+            records.change(actor, profile, {group.value: clean_text(text, lines=True, limit=LONGEST)}, "page",
+                           expected_version)
+        except records.Changed as changed:
+            raise RuleBroken(_("A colleague has changed this in the meantime. Both versions are here: keep what "
+                               "is right and save."), "text", current=getattr(changed.record, group.value),
+                             version=changed.version) from changed
+        records.confirm_group(actor, profile, group)
+
+
+def writable_profile(home: Organisation) -> PrisonProfile:
+    """The profile to be written, made where there is none. Inside `db.writing()`."""
+    return profile_of(home.id) or PrisonProfile.create(organisation=home, type="prison")
+
+
+# The checklist
+
+def checklist(prison_id: int) -> list[ChecklistStep]:
+    return list(ChecklistStep.select().where(ChecklistStep.prison == prison_id)
+                .order_by(ChecklistStep.position, ChecklistStep.id))
+
+
+def step(actor, public_id: str) -> ChecklistStep:
+    """A step of the checklist of the actor's own prison. Raises Missing."""
+    return _mine(actor, ChecklistStep, public_id)
+
+
+def _mine(actor, model, public_id):
+    found = model.select().where(model.prison == own(actor).id, model.public_id == public_id).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def save_step(actor, public_id: str | None, values: dict) -> ChecklistStep:
+    """Adds a step at the end of the checklist (None), or changes one. Running co-operations keep their copies."""
+    with db.writing():
+        home = own(actor)
+        if public_id is None:
+            steps = checklist(home.id)
+            if len(steps) >= MOST_STEPS:
+                raise RuleBroken(_("A checklist has at most %(count)d steps.", count=MOST_STEPS))
+            row = ChecklistStep(prison=home, position=steps[-1].position + 1 if steps else 1)
+        else:
+            row = step(actor, public_id)
+        for name, value in values.items():
+            setattr(row, name, clean_text(value, limit=200) if isinstance(value, str) else value)
+        row.save()
+        journal.wrote(actor, "checklist.save", row.public_id, parts=",".join(values))
+        return row
+
+
+def remove_step(actor, public_id: str) -> None:
+    with db.writing():
+        row = step(actor, public_id)
+        row.delete_instance()
+        journal.wrote(actor, "checklist.remove", public_id)
+
+
+def move_step(actor, public_id: str) -> None:
+    """Moves a step one place up."""
+    with db.writing():
+        row, steps = step(actor, public_id), checklist(own(actor).id)
+        place = [each.id for each in steps].index(row.id)
+        steps.insert(max(0, place - 1), steps.pop(place))
+        for number, each in enumerate(steps, 1):
+            ChecklistStep.update(position=number).where(ChecklistStep.id == each.id).execute()
+        journal.wrote(actor, "checklist.move", public_id, parts="position")
+
+
+# What prisons look for
+
+def wanted_by(prison_id: int) -> list[Wanted]:
+    """What a prison looks for today, each with `areas_of` and `groups_of`."""
+    return _told(_open_wanted().where(Wanted.prison == prison_id))
+
+
+def wanted(actor, area: Area | None = None) -> list[Wanted]:
+    """What all prisons look for, those that soon stop looking first; each with its `prison`."""
+    seen = visible_organisations(actor).select(Organisation.id)
+    rows = _told(_open_wanted().select(Wanted, Organisation).join(Organisation).where(Wanted.prison.in_(seen)))
+    return [row for row in rows if area is None or area in row.areas_of]
+
+
+def _open_wanted():
+    open_today = Wanted.until_on.is_null() | (Wanted.until_on >= clock.today())
+    return Wanted.select().where(open_today).order_by(Wanted.until_on.is_null(), Wanted.until_on, Wanted.id)
+
+
+def _told(query) -> list[Wanted]:
+    rows = list(query)
+    for row in rows:
+        row.areas_of = [Area(value) for value in row.areas.split(";") if value]
+        row.groups_of = [TargetGroup(value) for value in row.groups.split(";") if value]
+    return rows
+
+
+def own_wanted(actor, public_id: str) -> Wanted:
+    return _told([_mine(actor, Wanted, public_id)])[0]
+
+
+def save_wanted(actor, public_id: str | None, areas: list[Area], groups: list[TargetGroup], places: int | None,
+                note: str, until_on: date | None) -> Wanted:
+    """Says what the actor's prison looks for (None: something new). Raises RuleBroken where the day has passed."""
+    if until_on and until_on < clock.today():
+        raise RuleBroken(_("This day has passed. Choose a day to come, or leave it empty."), "until_on")
+    with db.writing():
+        home = own(actor)
+        if public_id is None and len(wanted_by(home.id)) >= MOST_WANTED:
+            raise RuleBroken(_("There are %(count)d of them already. Take one away first.", count=MOST_WANTED))
+        row = Wanted(prison=home) if public_id is None else own_wanted(actor, public_id)
+        row.areas, row.groups = ";".join(sorted(areas)), ";".join(sorted(groups))
+        row.places, row.note, row.until_on = places, clean_text(note, lines=True, limit=500), until_on
+        row.save()
+        journal.wrote(actor, "wanted.save", row.public_id)
+        return row
+
+
+def remove_wanted(actor, public_id: str) -> None:
+    with db.writing():
+        own_wanted(actor, public_id).delete_instance()
+        journal.wrote(actor, "wanted.remove", public_id)
