@@ -40,7 +40,7 @@ run: setup
 
 test: $(VENV)/.ready-dev $(CATALOGUES)
 	$(VENV)/bin/ruff check .
-	$(RUN) -m pytest -n 2 --dist loadfile -m "not everypage"
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
@@ -52,7 +52,7 @@ bench: $(VENV)/.ready-dev
 	$(RUN) -m benchmarks
 
 figures: $(VENV)/.ready-dev
-	$(RUN) -m pytest -m "not long and not everypage" --figures
+	$(RUN) -m pytest --figures
 
 everypage: $(VENV)/.ready-dev $(CATALOGUES)
 	$(RUN) -m pytest -m everypage

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 ID = re.compile(r"(?<=/)[A-Za-z0-9_-]{22}(?=/|$)")
 RULE = re.compile(r"^(\S+)\s+([A-Z, ]*GET[A-Z, ]*?)\s{2,}(/\S*)", re.MULTILINE)
-NO_PAGES = {"static", "favicon", "healthz", "feeds.calendar", "feedback.figures_csv"}
+NO_PAGES = {"static", "healthz"}
+FILE = re.compile(r"\.\w+$")  # /figures.csv, /favicon.ico
 OF_A_KIND = 2  # so many pages of one kind are opened
 
 
@@ -24,7 +25,7 @@ def rules(listing: str) -> list[Rule]:
     """The addresses that answer GET with a page, from what `flask routes` prints."""
     found = [Rule(endpoint, pattern.replace("<pid:public_id>", "<id>"))
              for endpoint, _methods, pattern in RULE.findall(listing)]
-    return [rule for rule in found if rule.endpoint not in NO_PAGES]
+    return [rule for rule in found if rule.endpoint not in NO_PAGES and not FILE.search(rule.pattern)]
 
 
 def kind(address: str) -> str:
