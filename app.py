@@ -38,7 +38,7 @@ from db import Mode
 from errors import Missing
 from services import accounts, drafts, keys, mail
 
-BLUEPRINTS = ("account", "today", "directory", "visits", "clients", "feedback", "me", "feeds", "admin")
+BLUEPRINTS = ("account", "today", "directory", "visits", "clients", "feedback", "me", "feeds", "admin", "leaflet", "public")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -152,9 +152,12 @@ def language() -> str:
     """
     if not has_request_context():
         return "cs"
+    if g.get("answer_language") in pages.LANGUAGES:
+        return g.answer_language
     if g.get("bare"):
         return session.get("language") if session.get("language") in pages.LANGUAGES else "cs"
-    wanted = current_user.language if current_user.is_authenticated else session.get("language")
+    user = current_user._get_current_object()
+    wanted = user.language if user.is_authenticated else session.get("language")
     return wanted if wanted in pages.LANGUAGES else "cs"
 
 

@@ -25,7 +25,8 @@ PLACES = [
 
 def of_request(language: str) -> Frame:
     """The frame of the page that answers this request."""
-    user = current_user if current_user.is_authenticated else None
+    user = current_user._get_current_object()  # asked for a dozen times below, each a look-up through the proxy
+    user = user if user.is_authenticated else None
     config = current_app.config["NAVAZNOST"]
     fixed = {"demo": config.mode == "demo", "language": language, "version": settings.VERSION, "links": _links(),
              "language_url": url_for("account.language")}

@@ -56,6 +56,7 @@ INPUT_KINDS = {
     "IntegerField": {"inputmode": "numeric", "classes": "govuk-input--width-5"},
     "DecimalField": {"inputmode": "decimal", "classes": "govuk-input--width-5"},
 }
+OF_TIME, KEPT_TIMES = {"day", "day_long", "weekday", "month", "moment", "time_of_day", "span"}, 4096
 # Keys of render_kw that are parameters of the macros; the others become attributes of the element.
 MACRO_PARAMETERS = {"class", "autocomplete", "inputmode", "rows"}
 
@@ -104,9 +105,14 @@ def init_pages(app: Flask) -> None:
 
 def register_formats(environment) -> None:
     """Make each function that formats.py names in ``__all__`` a filter and a global, in the answer's language."""
-    functions = {name: in_language(getattr(formats, name)) for name in formats.__all__}
+    functions = {name: in_language(kept(getattr(formats, name))) for name in formats.__all__}
     environment.filters.update(functions)
     environment.globals.update(functions)
+
+
+def kept(function):
+    """Days and times come again on a page and on the next one; Babel takes ten times longer than looking them up."""
+    return functools.lru_cache(KEPT_TIMES)(function) if function.__name__ in OF_TIME else function
 
 
 def in_language(function):

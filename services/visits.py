@@ -7,6 +7,7 @@ import enum
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
@@ -695,7 +696,7 @@ def _lines(query):
         sender.short_name.alias("organisation_short"))
         .join(Place).join_from(Booking, prison, on=(Booking.prison == prison.id))
         .join_from(Booking, sender, on=(Booking.organisation == sender.id))
-        .order_by(Booking.starts_at, Booking.id).namedtuples())
+        .order_by(Booking.starts_at, Booking.id).objects(SimpleNamespace))
 
 
 LONGEST = timedelta(minutes=720)  # of a visit, as the table of windows holds it

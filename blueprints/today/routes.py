@@ -16,4 +16,4 @@ blueprint = Blueprint("today", __name__)
 def home():
     if current_user.role is Role.CLIENT:
         return show("today/client.html")
-    return show("today/home.html", today_day=clock.today(), sections=today.sections(current_user))
+    return show("today/home.html", today_day=clock.today(), sections=today.sections(current_user._get_current_object()))
