@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 ID = re.compile(r"(?<=/)[A-Za-z0-9_-]{22}(?=/|$)")
 RULE = re.compile(r"^(\S+)\s+([A-Z, ]*GET[A-Z, ]*?)\s{2,}(/\S*)", re.MULTILINE)
-NO_PAGES = {"static", "healthz"}
+NO_PAGES = {"static", "healthz", "directory.export"}
 FILE = re.compile(r"\.\w+$")  # /figures.csv, /favicon.ico
 OF_A_KIND = 2  # so many pages of one kind are opened
 
