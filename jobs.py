@@ -62,6 +62,7 @@ JOBS = [
     ("expire-consents", EVERY_NIGHT, consents.expire),
     ("freeze-figures", EVERY_NIGHT, figures.freeze),
     ("sink-what-ended", EVERY_NIGHT, search_index.reindex_ended),
+    ("sink-what-is-stale", EVERY_NIGHT, search_index.reindex_stale),
     ("drop-attempts", EVERY_NIGHT, accounts.drop_old_attempts),
     ("drop-drafts", EVERY_NIGHT, drafts.drop_old),
 ]

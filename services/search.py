@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import db
 from errors import Missing
-from models import Area, Confidence, EntryKind, FactGroup, Kind, OrganisationState
+from models import Area, Confidence, EntryKind, Kind, OrganisationState
 from policy import Can, may
 from services import freshness
-from services.search_index import AREAS
+from services.search_index import AGES, AREAS
 from text import stem, words
 
 PER_PAGE = 20
@@ -23,8 +23,6 @@ LAST = "\U0010ffff"  # sorts after every other sign
 SMALL_WORDS = frozenset((
     "a", "i", "k", "o", "s", "u", "v", "z", "ve", "ke", "se", "ze", "do", "na", "od", "pro", "pri", "po", "za", "je",
     "the", "of", "in", "for", "and", "at", "on", "to"))
-GROUPS = {EntryKind.ORGANISATION: FactGroup.BASICS, EntryKind.SERVICE: FactGroup.SERVICES,
-          EntryKind.CONTACT: FactGroup.PEOPLE, EntryKind.PRISON_WORK: FactGroup.WORK}
 KINDS, ORGANISATION_KINDS, STATES = ({member.value: member for member in each}
                                      for each in (EntryKind, Kind, OrganisationState))
 
@@ -211,7 +209,7 @@ def _hit(row, today) -> Hit:
     confidence = Confidence.VERIFIED if confirmed else Confidence.RECALLED
     return Hit(kind, record, title, detail, [AREAS[area] for area in areas.split(";") if area], pid, label,
                ORGANISATION_KINDS[organisation_kind], STATES[state],
-               freshness.state(GROUPS[kind], confidence, checked_on, today), checked_on, bool(ended))
+               freshness.state(AGES[kind], confidence, checked_on, today), checked_on, bool(ended))
 
 
 def _day(value) -> date | None:

@@ -4,7 +4,8 @@ Whoever writes a record of the book calls `reindex` in the same transaction. A l
 for an organisation, a service, a contact person or work in a prison; its words (SearchWord) are folded words and
 stems, and its filters: `#area:debts`, `#region:CZ052`, `#prison:prison-valdice`. The rank of a word says how well its
 line answers it: 32 when it has not ended, 8 for each step of weight (3 in the name, 2 in what it does, 1 elsewhere),
-1 when it is confirmed. So the ranks of several words add up to the order of the answer; nothing is ranked by size.
+1 when it is confirmed and not stale (a job writes anew what came of age). So the ranks of several words add up to the
+order of the answer; nothing is ranked by size.
 """
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,7 +21,6 @@ import db
 from labels import label
 from models import (
     Area,
-    Confidence,
     ContactPerson,
     EntryKind,
     FactCheck,
@@ -38,12 +38,14 @@ from models import (
     ServiceNeed,
     ServiceRegion,
 )
-from services.freshness import CONFIRMING
+from services import freshness
 from text import search_words
 
 AREAS = {area.value: area for area in Area}
+AGES = {EntryKind.ORGANISATION: FactGroup.BASICS, EntryKind.SERVICE: FactGroup.SERVICES,
+        EntryKind.CONTACT: FactGroup.PEOPLE, EntryKind.PRISON_WORK: FactGroup.WORK}  # whose age the line shows
 NAME, DOES, ELSEWHERE, FILTER = 3, 2, 1, 0  # weights of a word
-ENDED_LATELY = 7  # days that a job that did not run may be late
+LATE = 7  # days that a job that did not run may be late
 LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
 ALSO_SAID = {  # words that people type for an area, beside its name
     Area.ACCOMMODATION: "bydlení byt azylový dům ubytovna nocleh housing shelter",
@@ -72,6 +74,7 @@ class Line:
     areas: str = ""
     checked_on: object = None
     confirmed: bool = False
+    good: bool = False  # confirmed, and the confirmation still holds
     ended: bool = False
     filters: set[str] = field(default_factory=set)
 
@@ -81,7 +84,7 @@ class Line:
         for text, weight in self.said:
             for word in _words(text):
                 weights[word] = max(weight, weights.get(word, 0))
-        base = (0 if self.ended else LIVE) + (CONFIRMED if self.confirmed else 0)
+        base = (0 if self.ended else LIVE) + (CONFIRMED if self.good else 0)
         return {word: base + STEP * weight for word, weight in weights.items()}
 
 
@@ -137,13 +140,27 @@ def rebuild() -> int:
 
 def reindex_ended() -> int:
     """Writes anew the lines of organisations of which something has ended in the last days; returns how many."""
-    over = (clock.today() - timedelta(days=ENDED_LATELY), clock.today() - timedelta(days=1))
+    over = (clock.today() - timedelta(days=LATE), clock.today() - timedelta(days=1))
     ended = {row.organisation_id for model, day in
              ((PrisonWork, PrisonWork.until_on), (Service, Service.ended_on), (ContactPerson, ContactPerson.ended_on))
              for row in model.select(model.organisation).where(day.between(*over))}
     with db.writing():
         reindex(*ended)
     return len(ended)
+
+
+def reindex_stale() -> int:
+    """Writes anew the lines of organisations of which something came of age in the last days; returns how many."""
+    today, found = clock.today(), set()
+    for kind, group in AGES.items():
+        first = today - timedelta(days=freshness.lasts(group) + LATE)
+        last = today - timedelta(days=freshness.lasts(group) + 1)
+        rows = SearchEntry.select(SearchEntry.organisation).where(
+            SearchEntry.kind == kind, SearchEntry.checked_on.between(first, last)).distinct()
+        found.update(organisation for organisation, in rows.tuples())
+    with db.writing():
+        reindex(*found)
+    return len(found)
 
 
 def _with_neighbours(organisations) -> set[int]:
@@ -235,7 +252,7 @@ def _organisation_line(around):
         said=[(row.name, NAME), (row.short_name, NAME), (_said(row.kind), DOES), *_area_words(areas),
               *_each(ELSEWHERE, row.ico, row.description, *around.places, *others)],
         filters=around.filters() | {f"#area:{area}" for area in areas},
-        **_checked(around.basics.confidence, around.basics.confirmed_on) if around.basics else {})
+        **_checked(FactGroup.BASICS, around.basics) if around.basics else {})
 
 
 def _areas_around(around) -> list[Area]:
@@ -259,7 +276,7 @@ def _service_line(around, row):
                      *[prison.label for prison in around.prisons])],
         filters={f"#area:{area}" for area in row.area_list} | {f"#region:{code}" for code in regions}
         | {f"#prison:{prison.slug}" for prison in around.prisons},
-        **_checked(row.confidence, row.confirmed_on))
+        **_checked(FactGroup.SERVICES, row))
 
 
 def _contact_line(around, row):
@@ -271,7 +288,7 @@ def _contact_line(around, row):
         said=[(row.name, NAME), *_area_words(areas),
               *_each(DOES, row.post, row.topics, around.row.name, around.row.short_name),
               *_each(ELSEWHERE, *around.places)],
-        filters=around.filters() | {f"#area:{area}" for area in areas}, **_checked(row.confidence, row.confirmed_on))
+        filters=around.filters() | {f"#area:{area}" for area in areas}, **_checked(FactGroup.PEOPLE, row))
 
 
 def _work_line(around, row):
@@ -284,11 +301,13 @@ def _work_line(around, row):
               *_each(DOES, row.prison.name, row.prison.short_name, around.row.name, around.row.short_name),
               (_said(row.form), ELSEWHERE)],
         filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#region:{row.prison.region_id}"},
-        **_checked(row.confidence, row.confirmed_on))
+        **_checked(FactGroup.WORK, row))
 
 
-def _checked(confidence: Confidence, confirmed_on) -> dict:
-    return {"confirmed": confidence in CONFIRMING, "checked_on": confirmed_on}
+def _checked(group: FactGroup, row) -> dict:
+    state = freshness.state(group, row.confidence, row.confirmed_on, clock.today())
+    return {"confirmed": row.confidence in freshness.CONFIRMING, "good": state in freshness.GOOD,
+            "checked_on": row.confirmed_on}
 
 
 def _is_over(day) -> bool:
