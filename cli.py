@@ -16,7 +16,7 @@ MIGRATIONS = str(settings.ROOT / "migrations")
 
 def register(app: Flask) -> None:
     for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, freeze_figures,
-                    fill_demo, welcome, import_organisations, export_organisations):
+                    fill_demo, welcome, import_organisations, export_organisations, read_bounces):
         app.cli.add_command(command)
 
 
@@ -105,15 +105,35 @@ def welcome():
 
 @click.command("import-organisations")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "hsds", "rpss"]),
+              help="What the file is; else its name and first bytes tell.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen and write nothing.")
-def import_organisations(path, dry_run):
-    """Load the contact book from a folder of CSV files (as in data/), or from one file of organisations."""
+def import_organisations(path, format_, dry_run):
+    """Load organisations and services: this book's own CSV files (as in data/), a list, HSDS, or the register.
+
+    The last line is JSON with what became of how many rows. Exit code 1 where a row is wrong; then nothing is written.
+    """
     from importers import directory_csv
-    report = directory_csv.load(path, dry_run=dry_run)
-    for problem in report.problems:
-        click.echo(str(problem))
-    click.echo(json.dumps(report.counts))
-    raise SystemExit(1 if report.problems else 0)
+    if format_ in {None, "csv"} and directory_csv.is_own(path):
+        report = directory_csv.load(path, dry_run=dry_run)
+        problems = [str(problem) for problem in report.problems]
+        counts = {name: {**dict.fromkeys(("new", "changed", "unchanged", "wrong", "undecided"), 0),
+                         **report.counts.get(name, {})} for name in ("organisations", "services")}
+    else:
+        counts, problems = _import_other(path, format_, dry_run)
+    for problem in problems:
+        click.echo(problem)
+    click.echo(json.dumps(counts))
+    raise SystemExit(1 if problems else 0)
+
+
+def _import_other(path, format_, dry_run):
+    from services import imports
+    db.open_connection()
+    try:
+        return imports.load(path, format_ or "", dry_run)
+    except RuleBroken as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 @click.command("freeze-figures")

@@ -7,18 +7,25 @@ from urllib.parse import urlsplit
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN, Case, Value, fn
+from peewee import JOIN, OP, Case, Expression, Value, fn
 
 import clock
 import db
 from errors import Missing, RuleBroken
 from models import (
     Area,
+    CapacityState,
+    ConditionWhen,
     Confidence,
     ContactPerson,
+    DeadAddress,
+    District,
     FactCheck,
     FactGroup,
+    Fit,
+    JobOffer,
     Kind,
+    Location,
     Municipality,
     Need,
     Organisation,
@@ -30,14 +37,21 @@ from models import (
     Region,
     Service,
     ServiceArea,
+    ServiceCondition,
+    ServiceDistrict,
+    ServiceGroup,
+    ServiceLocation,
+    ServiceMunicipality,
     ServiceNeed,
     ServiceRegion,
+    TargetGroup,
     User,
     Window,
 )
 from policy import Can, ask, may, visible_organisations
-from services import freshness, journal, search_index
+from services import bounces, editing, freshness, journal, records, search_index
 from services.search_index import areas_in, free_topics
+from text import sort_key
 
 PER_PAGE = 20
 WEB_ADDRESS = re.compile(r"https?://[^\s;,()<>\"]+")
@@ -86,7 +100,12 @@ class OrganisationPage:
     ended_works: list[SimpleNamespace]
     owned: bool  # the reader's own: they confirm its facts
     events: list[str]  # what the reader may do with its state
+    edits: bool  # whether the reader writes its records; others propose corrections
+    agendas: list[editing.Agenda]  # one named person for each area, with a deputy
+    sites: list[SimpleNamespace]
+    offers: list[SimpleNamespace]  # of work, not over yet
     takes_visits: bool  # a prison that opens times, for a reader who may ask for one
+    dead: frozenset[str]  # addresses of the organisation and its people that mail does not reach, in small letters
 
 
 def page(actor, public_id: str) -> OrganisationPage:
@@ -94,13 +113,19 @@ def page(actor, public_id: str) -> OrganisationPage:
     row, today = _organisation(actor, public_id), clock.today()
     works = _works(row)
     over = [work for work in works if work.until_on and work.until_on < today]
+    everybody = _people(row)
+    sites, offers = _sites_and_offers(row)
     return OrganisationPage(
         organisation=row, profile=getattr(row, "profile", None), parent=row.above if row.parent_id else None,
         municipality=row.town.name if row.municipality_id else "",
         region=_in_language(row.here) if row.region_id else "",
-        regions=_lines(row.region_names), facts=_facts(row), services=_services(row), people=_people(row),
+        regions=_lines(row.region_names), facts=_facts(row), services=_services(row),
+        people=[person for person in everybody if not person.ended_on or person.ended_on >= today],
+        edits=editing.edits(actor, row), agendas=editing.agendas(everybody) if row.kind is Kind.PRISON else [],
+        sites=sites, offers=offers,
         works=[work for work in works if not work.until_on or work.until_on >= today], ended_works=over,
-        owned=owns(actor, row), events=events(actor, row), takes_visits=_takes_visits(actor, row))
+        owned=owns(actor, row), events=events(actor, row), takes_visits=_takes_visits(actor, row),
+        dead=frozenset(_lines(row.dead_addresses)))
 
 
 def _takes_visits(actor, organisation) -> bool:
@@ -125,7 +150,9 @@ def _organisation(actor, public_id):
     names = (OrganisationRegion.select(db.joined(_in_language(Region))).join(Region)
              .where(OrganisationRegion.organisation == Organisation.id))
     row = (visible_organisations(actor)
-           .select(Organisation, PrisonProfile, above, Region, Municipality, names.alias("region_names"))
+           .select(Organisation, PrisonProfile, above, Region, Municipality, names.alias("region_names"),
+                   bounces.among(Organisation.id).select(db.joined(DeadAddress.address))
+                   .alias("dead_addresses"))
            .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id), attr="profile")
            .join_from(Organisation, above, JOIN.LEFT_OUTER, on=(Organisation.parent == above.id), attr="above")
            .join_from(Organisation, Region, JOIN.LEFT_OUTER, attr="here")
@@ -193,6 +220,10 @@ def _services(row) -> list[SimpleNamespace]:
         service.areas_of = [Area(value) for value in _lines(service.area_values)]
         service.needs_of = [Need(value) for value in _lines(service.need_values)]
         service.regions_of = _lines(service.region_names)
+        service.districts_of = [*_lines(service.district_names), *_lines(service.municipality_names)]
+        service.sites_of = _lines(service.site_names)
+        service.entry_of = _conditions(service.entry_lines)
+        service.groups_of = _groups(service.group_values)
         service.provenance = provenance(FactGroup.SERVICES, service)
     return rows
 
@@ -203,18 +234,80 @@ def _service_rows(organisation, english):
     needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
     regions = (ServiceRegion.select(db.joined(Region.name_en if english else Region.name)).join(Region)
                .where(ServiceRegion.service == Service.id))
+    districts = (ServiceDistrict.select(db.joined(District.name)).join(District)
+                 .where(ServiceDistrict.service == Service.id))
+    towns = (ServiceMunicipality.select(db.joined(Municipality.name)).join(Municipality)
+             .where(ServiceMunicipality.service == Service.id))
+    sites = (ServiceLocation.select(db.joined(Location.name)).join(Location)
+             .where(ServiceLocation.service == Service.id, Location.ended_on.is_null()))
+    groups = (ServiceGroup.select(db.joined(_beside(ServiceGroup.fit, ServiceGroup.group)))
+              .where(ServiceGroup.service == Service.id))
+    line = _beside(ServiceCondition.place, ServiceCondition.when, ServiceCondition.waivable, ServiceCondition.text)
+    entry = ServiceCondition.select(db.joined(line)).where(ServiceCondition.service == Service.id)
     query = _with_confirmers(
         Service, Service.public_id, Service.name, Service.form, Service.for_whom, Service.not_for_whom,
-        Service.conditions, Service.places_free, Service.places_on, Service.ended_on, areas.alias("area_values"),
-        needs.alias("need_values"), regions.alias("region_names"))
+        Service.conditions, Service.plain, Service.cost, Service.languages, Service.before_release,
+        Service.after_release, Service.capacity_state, Service.places_total, Service.places_free, Service.waiting,
+        Service.places_on, Service.published, Service.ended_on, areas.alias("area_values"),
+        needs.alias("need_values"), regions.alias("region_names"), districts.alias("district_names"),
+        towns.alias("municipality_names"), sites.alias("site_names"), groups.alias("group_values"),
+        entry.alias("entry_lines"))
     return (query.where(Service.organisation == organisation)
             .order_by(Service.ended_on.is_null(False), Service.sort))
 
 
+def _beside(first, *others):
+    """Columns with bars between them, as one text."""
+    for other in others:
+        first = Expression(Expression(first, OP.CONCAT, Value("|", converter=False)), OP.CONCAT, other)
+    return first
+
+
+def _conditions(joined: str | None) -> list[tuple[str, ConditionWhen, bool]]:
+    """Conditions of entry in their order: `(text, when, waivable)`."""
+    lines = sorted((line.split("|", 3) for line in _lines(joined)), key=lambda parts: int(parts[0]))
+    return [(text, ConditionWhen(when), waivable in {"1", "true", "t"}) for _place, when, waivable, text in lines]
+
+
+def _groups(joined: str | None) -> dict[Fit, list[TargetGroup]]:
+    pairs = [line.split("|") for line in _lines(joined)]
+    return {fit: [group for group in TargetGroup if [fit, group] in pairs] for fit in Fit}
+
+
+def _sites_and_offers(row) -> tuple[list[SimpleNamespace], list[SimpleNamespace]]:
+    """Sites (of a secret one no address) and offers of work that are not over. One query; a prison has none."""
+    if row.kind is Kind.PRISON:
+        return [], []
+    found = sorted(db.kept(_site_and_offer_rows, clock.today(), organisation=row.id), key=lambda each: sort_key(each[2]))
+    sites = [SimpleNamespace(public_id=each[1], name=each[2], street=each[3], postal_code=each[4], city=each[5],
+                             access=each[6], secret=bool(each[7])) for each in found if each[0] == "location"]
+    offers = [SimpleNamespace(public_id=each[1], title=each[2], text=each[3], pay=each[4], place=each[5],
+                              conditions=each[6], contact=each[7], until_on=_day(each[8]))
+              for each in found if each[0] == "job_offer"]
+    return sites, offers
+
+
+def _site_and_offer_rows(today, organisation):
+    def word(text):
+        return Value(text, converter=False)
+
+    def shown(column):
+        return Case(None, [(Location.secret == True, word(""))], column)  # noqa: E712
+    sites = Location.select(
+        word("location"), Location.public_id, Location.name, shown(Location.street), shown(Location.postal_code),
+        shown(Location.city), shown(Location.access),
+        Case(None, [(Location.secret == True, word("secret"))], word("")), Location.ended_on).where(  # noqa: E712
+            Location.organisation == organisation, Location.ended_on.is_null() | (Location.ended_on >= today))
+    offers = JobOffer.select(
+        word("job_offer"), JobOffer.public_id, JobOffer.title, JobOffer.text, JobOffer.pay, JobOffer.place,
+        JobOffer.conditions, JobOffer.contact, JobOffer.until_on).where(
+            JobOffer.organisation == organisation, JobOffer.until_on >= today)
+    return sites.union_all(offers).tuples()
+
+
 def _people(row) -> list[SimpleNamespace]:
-    """Contact persons who still are, with `areas_of`, `words_of` (topics in their own words) and `provenance`."""
-    today = clock.today()
-    people = [person for person in _people_rows(row.id) if not person.ended_on or person.ended_on >= today]
+    """Contact persons, also those who were, with `areas_of`, `words_of` (topics in their own words), `provenance`."""
+    people = _people_rows(row.id)
     for person in people:
         person.areas_of, person.words_of = areas_in(person.topics), free_topics(person.topics)
         person.provenance = provenance(FactGroup.PEOPLE, person)
@@ -224,8 +317,8 @@ def _people(row) -> list[SimpleNamespace]:
 @db.prepared
 def _people_rows(organisation):
     person = ContactPerson
-    query = _with_confirmers(person, person.public_id, person.name, person.post, person.topics, person.days,
-                             person.phone, person.email, person.ended_on)
+    query = _with_confirmers(person, person.id, person.public_id, person.name, person.post, person.topics, person.days,
+                             person.phone, person.email, person.ended_on, person.deputy.alias("deputy_id"))
     return query.where(person.organisation == organisation).order_by(person.sort)
 
 
@@ -247,8 +340,9 @@ def _work_rows(organisation, in_prison):
     query = _with_confirmers(
         PrisonWork, PrisonWork.public_id, PrisonWork.activity, PrisonWork.activity_en, PrisonWork.areas,
         PrisonWork.form, PrisonWork.days, PrisonWork.since, PrisonWork.until_on, other.name.alias("other_name"),
-        other.public_id.alias("other_id"))
-    return (query.join(other, on=(theirs == other.id)).where(mine == organisation)
+        other.public_id.alias("other_id"), PrisonWork.purpose, Service.name.alias("service_name"))
+    return (query.join(other, on=(theirs == other.id)).switch(PrisonWork)
+            .join(Service, JOIN.LEFT_OUTER, on=(PrisonWork.service == Service.id)).where(mine == organisation)
             .order_by(other.sort, PrisonWork.activity))
 
 
@@ -322,14 +416,38 @@ def confirm(actor, public_id: str, group: FactGroup) -> Organisation:
         row = visible_organisations(actor).where(Organisation.public_id == public_id).first()
         if row is None or not owns(actor, row):
             raise Missing
-        model, condition = _rows_of(row.id, group)
-        confirmed = model.update(confidence=Confidence.CONFIRMED, confirmed_on=clock.today(),
-                                 confirmed_by=actor.id).where(condition).execute()
-        if not confirmed:
+        if not confirm_facts(actor, row, group, via="confirmation"):
             raise RuleBroken(_("The book knows nothing of this kind about your organisation yet."))
-        journal.wrote(actor, "directory.confirm", row.public_id, parts=group)
-        search_index.reindex(row.id)
         return row
+
+
+def confirm_facts(actor, organisation, group: FactGroup, via: str) -> bool:
+    """Writes that the facts of a group are true today; False where there are none. Who may is asked by the caller.
+
+    `actor` is None where somebody followed a link of a mail. Addresses that were confirmed are written to again.
+    """
+    with db.writing():
+        if group is FactGroup.PLACES:
+            services = list(Service.select().where(places_known(organisation.id)))
+            for service in services:
+                records.change(actor, service, {"places_on": clock.today()}, via, reindex=False)
+            confirmed = len(services)
+        else:
+            model, condition = _rows_of(organisation.id, group)
+            confirmed = model.update(confidence=Confidence.CONFIRMED, confirmed_on=clock.today(),
+                                     confirmed_by=getattr(actor, "id", None)).where(condition).execute()
+        if confirmed:
+            bounces.forget(organisation, group)
+            journal.wrote(actor, "directory.confirm", organisation.public_id, parts=group, ground=via)
+            search_index.reindex(organisation.id)
+        return bool(confirmed)
+
+
+def places_known(organisation):
+    """Condition: services of an organisation (its id) that say how many places are free, or that there are none."""
+    return ((Service.organisation == organisation)
+            & (Service.places_free.is_null(False) | (Service.capacity_state != CapacityState.UNKNOWN))
+            & (Service.ended_on.is_null() | (Service.ended_on >= clock.today())))
 
 
 def _rows_of(organisation: int, group: FactGroup):
@@ -359,6 +477,7 @@ class Today:
 
     organisation: str  # public id
     asked: list[Asked]
+    dead: list[str]  # addresses of the organisation that mail does not reach
     to_verify: int
     unsure: int
 
@@ -366,10 +485,12 @@ class Today:
 def today(actor) -> Today | None:
     """Facts of one's own organisation to confirm; for the coordinator what waits in the book. None: nothing."""
     to_verify, unsure = _coordinator_counts(actor)
-    asked = _asked(actor.organisation) if may(actor, Can.SEE_BOOK) and actor.organisation_id else []
-    if not (asked or to_verify or unsure):
+    mine = may(actor, Can.SEE_BOOK) and actor.organisation_id
+    asked_for = asked(actor.organisation) if mine else []
+    dead = bounces.dead_of(actor.organisation_id) if mine and actor.lead else []
+    if not (asked_for or dead or to_verify or unsure):
         return None
-    return Today(actor.organisation.public_id if actor.organisation_id else "", asked, to_verify, unsure)
+    return Today(actor.organisation.public_id if mine else "", asked_for, dead, to_verify, unsure)
 
 
 def _coordinator_counts(actor) -> tuple[int, int]:
@@ -387,15 +508,15 @@ def _to_do(actor):
         fn.SUM(Case(None, [(open_ones & unsure, 1)], 0))).tuples()
 
 
-def _asked(organisation) -> list[Asked]:
-    """Groups in the order of the page, each in the worst state that its rows are in."""
+def asked(organisation) -> list[Asked]:
+    """Groups that come of age, in the order of the page, each in the worst state that its rows are in."""
     found = {}
     for value, confidence, confirmed_on in db.kept(_all_facts, clock.today(), organisation=organisation.id):
         group = FactGroup(value)
         state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
         found.setdefault(group, []).append((state, _day(confirmed_on)))
-    asked = [_worst(organisation, group, found[group]) for group in FactGroup if group in found]
-    return [each for each in asked if each.state != "fresh"]
+    groups = [_worst(organisation, group, found[group]) for group in FactGroup if group in found]
+    return [each for each in groups if each.state != "fresh"]
 
 
 def _all_facts(_today, organisation):
@@ -406,6 +527,9 @@ def _all_facts(_today, organisation):
         _model, condition = _rows_of(organisation, group)
         query = query.union_all(
             model.select(Value(group.value, converter=False), model.confidence, model.confirmed_on).where(condition))
+    said = Case(None, [(Service.places_on.is_null(), Confidence.RECALLED.value)], Confidence.CONFIRMED.value)
+    query = query.union_all(Service.select(Value(FactGroup.PLACES.value, converter=False), said, Service.places_on)
+                            .where(places_known(organisation)))
     return query.tuples()
 
 
@@ -414,7 +538,7 @@ def _day(value):
 
 
 def _worst(organisation, group, rows) -> Asked:
-    state = max((state for state, _on in rows), key=("fresh", "ageing", "stale").index)
+    state = max((state for state, _on in rows), key=freshness.STATES.index)
     days = [on for _state, on in rows]
     return Asked(group, state, None if None in days else min(days), _says(organisation, group, len(rows)))
 
@@ -427,6 +551,7 @@ def _says(organisation, group, count) -> str:
         FactGroup.ADDRESS: (row.street, f"{row.postal_code} {row.city}".strip()),
         FactGroup.CONTACT: (row.phone, row.email, row.web, row.data_box),
         FactGroup.REGISTRATION: (_("company number %(number)s", number=row.ico),),
+        FactGroup.PLACES: (ngettext("%(num)d service", "%(num)d services", count),),
         FactGroup.SERVICES: (ngettext("%(num)d service", "%(num)d services", count),),
         FactGroup.PEOPLE: (ngettext("%(num)d person", "%(num)d people", count),),
         FactGroup.WORK: (ngettext("%(num)d activity", "%(num)d activities", count),),

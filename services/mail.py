@@ -1,6 +1,7 @@
 """The outbox: a mail is written in the transaction of its cause and sent by a job, once.
 
 No client's name ever stands in a mail. A mail that rests on a consent is checked against it again when it goes out.
+An address that a server refused for good gets none any more (services/bounces.py).
 """
 import smtplib
 from contextlib import closing
@@ -16,7 +17,7 @@ import clock
 import db
 from errors import SealBroken
 from models import Consent, ConsentState, Outbox, OutboxState, TokenKind, User
-from services import keys
+from services import bounces, keys
 from text import clean_text
 
 BATCH = 50
@@ -51,8 +52,8 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
     return row
 
 
-def post_to(address: str, subject: str, body: str, reply_to: str) -> Outbox:
-    """A mail to somebody of the book who has no account; answers go to `reply_to`. Inside a transaction too."""
+def post_to(address: str, subject: str, body: str, reply_to: str = "") -> Outbox:
+    """A mail to somebody who has no account; answers go to `reply_to`. Inside a transaction too."""
     row = Outbox(recipient=clean_text(address, limit=254), subject=clean_text(subject, limit=200),
                  reply_to=clean_text(reply_to, limit=254), created_at=clock.now(), next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
@@ -134,7 +135,7 @@ def _send(server, row) -> bool:
 
 
 def _still_allowed(row) -> bool:
-    if row.user and not row.user.active:
+    if (row.user and not row.user.active) or bounces.is_dead(row.recipient):
         return False
     today = clock.today()
     return row.consent_id is None or Consent.select().where(
@@ -163,9 +164,10 @@ def _domain():
 
 
 def _refused(row, error):
-    code = next(iter(error.recipients.values()))[0]
+    code, said = next(iter(error.recipients.values()))
     if code >= 500:
         _finish(row, OutboxState.FAILED, last_error=f"{code}")
+        bounces.note_refusal(row.recipient, code, said)
     else:
         _put_off(row, error)
 
