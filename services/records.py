@@ -143,6 +143,7 @@ GROUP_FIELDS = {
     FactGroup.REGISTRATION: ("ico",),
 }
 PROFILE_CAPACITY = ("capacity",)
+PLACES = ("capacity_state", "places_total", "places_free", "waiting", "places_on")  # their day is places_on
 ROW_GROUPS = {Service: FactGroup.SERVICES, ContactPerson: FactGroup.PEOPLE, PrisonWork: FactGroup.WORK}
 
 
@@ -186,7 +187,7 @@ def group_of(kind: RecordKind, field: str) -> FactGroup | None:
         return next((group for group, fields in GROUP_FIELDS.items() if field in fields), None)
     if kind is RecordKind.PRISON_PROFILE:
         return FactGroup.CAPACITY if field in PROFILE_CAPACITY else FactGroup.SECURITY
-    return ROW_GROUPS.get(MODELS[kind])
+    return FactGroup.PLACES if field in PLACES else ROW_GROUPS.get(MODELS[kind])
 
 
 # Fields and their values as text
@@ -246,7 +247,7 @@ def value_of(model, name: str, text: str):
     return int(text) if isinstance(column, IntegerField) else float(text) if column.field_type == "FLOAT" else text
 
 
-def _clean(model, name: str, value):
+def cleaned(model, name: str, value):
     """A value as the database will give it back, so that it can be compared."""
     if name in SETS.get(model, {}):
         return SETS[model][name].clean(value)
@@ -273,7 +274,7 @@ def change(actor, record, values: dict, via: str, expected_version: int | None =
     """
     with db.writing():
         row = find(KINDS[type(record)], public_id_of(record), lock=True)
-        wanted = {name: _clean(type(row), name, value) for name, value in values.items()}
+        wanted = {name: cleaned(type(row), name, value) for name, value in values.items()}
         before = {name: value for name, value in read(row, wanted).items() if value != wanted[name]}
         _refuse_race(row, before, wanted, expected_version)
         if not before:
@@ -327,7 +328,7 @@ def _remember(actor, row, pairs, via) -> list[FieldChange]:
 def add(actor, model, organisation, values: dict, via: str, reindex: bool = True, **fixed):
     """A new record of an organisation with these values; `fixed` are columns that are no fields (slug, source, …)."""
     with db.writing():
-        wanted = {name: _clean(model, name, value) for name, value in values.items()}
+        wanted = {name: cleaned(model, name, value) for name, value in values.items()}
         if model is Service:
             refuse_unpublishable(wanted)
         sets = SETS.get(model, {})
@@ -347,7 +348,7 @@ def add(actor, model, organisation, values: dict, via: str, reindex: bool = True
 
 def confirm_group(actor, record, group: FactGroup | None) -> None:
     """Who writes facts of a group as its owner has confirmed them today. Inside `db.writing()`."""
-    if group is None:
+    if group in {None, FactGroup.PLACES}:
         return
     sure = {"confidence": Confidence.CONFIRMED, "confirmed_on": clock.today(), "confirmed_by": actor.id}
     if type(record) in ROW_GROUPS:
