@@ -223,7 +223,7 @@ def _keep_ended_form():
     """A form that comes from an ended but known session becomes that person's draft."""
     ended = g.get("ended_session")
     rule = web.declared(current_app, request.endpoint)
-    if ended is None or rule is None or rule.can is None or not ended.user.active:
+    if ended is None or rule is None or rule.can is None or not accounts.ran_out(ended):
         return
     about = ",".join(str(value) for value in (request.view_args or {}).values())
     drafts.keep(ended.user, request.endpoint.removesuffix("_draft"), about, request.form.to_dict(flat=False))

@@ -395,9 +395,13 @@ class _Shaped:
 
 
 class Text(TextField):
-    """Text that compares byte by byte on both databases."""
+    """Text that compares byte by byte on both databases. NUL, which PostgreSQL refuses, is left out on both."""
 
     field_type = "WORDS"
+
+    def db_value(self, value):
+        value = super().db_value(value)
+        return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value
 
 
 class Moment(_Shaped, TextField):

@@ -93,10 +93,16 @@ def _server(app, host, port):
     getLogger("waitress.queue").setLevel("ERROR")  # it warns of each request that waits for another one
     try:
         return create_server(app.wsgi_app, host=host, port=port, **SERVER,
-                             trusted_proxy="127.0.0.1" if app.config["NAVAZNOST"].trusted_proxies else None)
+                             **_behind(app.config["NAVAZNOST"].trusted_proxies))
     except OSError as error:
         raise SystemExit(f"Cannot serve on {host}:{port} ({error.strerror}). "
                          "Choose another port: make run PORT=8001.") from error
+
+
+def _behind(proxies: int) -> dict:
+    """How the server finds out who asks where proxies stand before it: else everybody would be one address."""
+    return {"trusted_proxy": "127.0.0.1", "trusted_proxy_count": proxies,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxies else {}
 
 
 def _stop_on_signal():

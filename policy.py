@@ -146,13 +146,18 @@ def works_with_clients(actor) -> bool:
 
 
 def own_client(actor, client):
-    """Condition: the actor's organisation records this client itself, and the actor leads it or is assigned."""
-    today = clock.today()
-    memberships = (Membership.select(SQL("1"))
+    """Condition: the actor's organisation, unless closed, has this client itself; the actor leads it or is assigned."""
+    memberships = (Membership.select(SQL("1")).join(Organisation)
                    .where(Membership.client == client, Membership.organisation == actor.organisation_id,
-                          Membership.ground == "own", Membership.since_on <= today,
-                          Membership.until_on.is_null() | (Membership.until_on >= today)))
+                          Membership.ground == "own", membership_holds(),
+                          Organisation.state != OrganisationState.CLOSED))
     return fn.EXISTS(memberships if actor.lead else memberships.where(Membership.worker == actor.id))
+
+
+def membership_holds():
+    """Condition: a membership has begun and is not over."""
+    today = clock.today()
+    return (Membership.since_on <= today) & (Membership.until_on.is_null() | (Membership.until_on >= today))
 
 
 def consented(actor, client, *scopes: Scope):
@@ -169,7 +174,7 @@ def consents_in_force(actor):
     today = clock.today()
     assigned = fn.EXISTS(Membership.select(SQL("1")).where(
         Membership.client == Consent.client, Membership.organisation == actor.organisation_id,
-        Membership.worker == actor.id))
+        Membership.worker == actor.id, membership_holds()))
     reaches = (Consent.recipient_user == actor.id) | (
         Consent.recipient_user.is_null() & (SQL("1 = 1") if actor.lead else assigned))
     return (Consent.select(SQL("1")).join(Organisation, on=(Consent.recipient == Organisation.id))
@@ -190,7 +195,8 @@ def readable(actor, client, scope: Scope, owner=None):
     that names the records of authorities.
     """
     if may(actor, Can.USE_OWN_APP):
-        return fn.EXISTS(Client.select(SQL("1")).where(Client.id == client, Client.user == actor.id))
+        person = Client.alias()  # `client` may be the column of a query that this stands in
+        return fn.EXISTS(person.select(SQL("1")).where(person.id == client, person.user == actor.id))
     if not works_with_clients(actor):
         return NOBODY
     own, foreign = own_client(actor, client), consented(actor, client, scope)
@@ -227,9 +233,17 @@ def _is_prison(actor):
     return getattr(actor, "role", None) is Role.PRISON
 
 
-def _soon_after_release(created_at):
+def _soon_after_release(created_at, person=Client):
     """Condition: made no later than PRISON_READS_DAYS after release (or before it)."""
-    return Client.released_on.is_null() | (created_at < db.days_after(Client.released_on, PRISON_READS_DAYS + 1))
+    return person.released_on.is_null() | (created_at < db.days_after(person.released_on, PRISON_READS_DAYS + 1))
+
+
+def made_in_time(actor, client, created_at):
+    """Condition: what was made then of this client may be shown to the actor, as far as time goes (Moment or Day)."""
+    if not _is_prison(actor):
+        return SQL("1 = 1")
+    person = Client.alias()  # `client` may be the column of a query that this stands in
+    return fn.EXISTS(person.select(SQL("1")).where(person.id == client, _soon_after_release(created_at, person)))
 
 
 def visible_prompts(actor):

@@ -188,7 +188,10 @@ def comes_from_elsewhere() -> bool:
 
 def same_site_referrer(endpoint: str) -> str:
     """The path of the page of ours that the reader came from, else that of `endpoint`. Never another host."""
-    came = urlsplit(request.referrer or "")
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:  # such as http://[
+        return url_for(endpoint)
     home = urlsplit(current_app.config["BASE_URL"])
     if (came.scheme, came.netloc) != (home.scheme, home.netloc) or not came.path.startswith("/") \
             or came.path.startswith(("//", "/\\")):

@@ -1,6 +1,8 @@
 """Accounts: signing in and out, sessions, invitations, resets, and the brakes on guessing."""
+import re
 import secrets
 from datetime import timedelta
+from ipaddress import ip_network
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -20,10 +22,14 @@ from text import clean_text
 
 IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
+FORMS_KEPT = timedelta(days=1)  # after its end a session's forms still become drafts
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=1)
+MOST_LINKS = 5  # to set a password, unused at once
 PER_PAGE = 50
 SHORTEST = 12  # signs of a password
 TRIES, TRIES_AT_ONE_NAME, TRIES_FROM_ONE_ADDRESS, WITHIN = 8, 50, 60, timedelta(minutes=15)
+MOST_KNOWN = 5  # people besides the last one whom a browser keeps
+MARK = re.compile(r"[0-9a-f]{16}(\.[0-9a-f]{32}){1,6}")
 COMMON = {"heslo", "password", "navaznost", "věznice", "veznice", "qwertz", "qwerty", "123456", "kurator", "kurátor"}
 
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
@@ -40,15 +46,17 @@ def configure(memory_kib: int, idle_minutes: int, absolute_hours: int) -> None:
 
 # Signing in
 
-def sign_in(name: str, password: str, address: str, browser: str) -> tuple[User, str]:
+def sign_in(name: str, password: str, address: str, browser: str, known: str = "") -> tuple[User, str]:
     """The user and the token of a new session, for an e-mail or a card number with a password or PIN.
 
-    Raises RuleBroken with the same sentence for an unknown name and a wrong password, after the same work.
+    `known` is what `mark` left in this browser. Raises RuleBroken with the same sentence for an unknown name and a
+    wrong password, after the same work.
     """
     name = clean_text(name)
-    brakes = _brakes("sign-in", name, address)
-    _brake(brakes)
     user = _user_named(name)
+    own = _own_mark(user, known)
+    brakes = {_subject("known browser", own): TRIES} if own else _brakes("sign-in", name, address)
+    _brake(brakes)
     if not _password_fits(user, password):
         with db.writing():
             _count_try(brakes)
@@ -58,10 +66,43 @@ def sign_in(name: str, password: str, address: str, browser: str) -> tuple[User,
 
 def _user_named(name):
     user = User.get_or_none(User.email == name.casefold(), User.active == True)  # noqa: E712
-    card = keys.fingerprint("card", "".join(name.split()).upper().replace("-", ""))
+    card = keys.fingerprint("card", _card(name))
     by_card = (User.select().join(Client, on=(Client.user == User.id))
                .where(Client.card_hash == card, User.active == True, Client.erased_at.is_null()).first())  # noqa: E712
     return user or by_card
+
+
+def _card(name):
+    """A card number however it is written."""
+    return "".join(name.split()).upper().replace("-", "")
+
+
+# Known browsers: where somebody has signed in before, guesses made elsewhere do not stop them
+
+def mark(user: User, known: str = "") -> str:
+    """What a browser keeps from now on: a word of its own and a keyed digest for each of its last few people.
+
+    It opens nothing and tells nothing of who they are.
+    """
+    word, *marks = known.split(".") if _is_mark(known) else [secrets.token_hex(8)]
+    return ".".join([word, *[each for each in marks if each != _digest(user, word)][-MOST_KNOWN:], _digest(user, word)])
+
+
+def _is_mark(known):
+    return MARK.fullmatch(known) is not None
+
+
+def _digest(user, word):
+    return keys.fingerprint("known browser", f"{word}|{user.public_id}")[:32]
+
+
+def _own_mark(user, known) -> str | None:
+    """The mark that this user's signing in has left in the browser, if any."""
+    if user is None or not _is_mark(known):
+        return None
+    word, *marks = known.split(".")
+    own = _digest(user, word)
+    return own if any(secrets.compare_digest(own, each) for each in marks) else None
 
 
 def _password_fits(user, password) -> bool:
@@ -76,11 +117,27 @@ def _password_fits(user, password) -> bool:
 def _brakes(what, name, address) -> dict[str, int]:
     """How many tries each has: the name from this address, the name from anywhere, the address (keyed digests).
 
-    Somebody elsewhere who guesses at a name is stopped soon and does not lock its owner out.
+    Somebody elsewhere who guesses at a name is stopped soon. With many addresses they can stop it for all browsers
+    in which its owner has never signed in, for as long as they go on; those in which they have go on, and a
+    link by mail makes one of any browser.
     """
-    name = name.casefold()
-    return {keys.fingerprint(what, f"{name}|{address}"): TRIES, keys.fingerprint(what, name): TRIES_AT_ONE_NAME,
-            keys.fingerprint(f"{what} from", address): TRIES_FROM_ONE_ADDRESS}
+    place = _place(address)
+    return {_subject(what, f"{_card(name.casefold())}|{place}"): TRIES, _subject(what, name): TRIES_AT_ONE_NAME,
+            _subject(f"{what} from", place): TRIES_FROM_ONE_ADDRESS}
+
+
+def _subject(what, name):
+    """What is counted under one name: a name written in another way is the same name."""
+    return keys.fingerprint(what, _card(name.casefold()))
+
+
+def _place(address):
+    """Who has one IPv6 address has the whole network of 64 bits."""
+    bare = address.partition("%")[0].removeprefix("::ffff:")
+    try:
+        return str(ip_network(f"{bare}/64", strict=False)) if ":" in bare else bare
+    except ValueError:  # a proxy may hand on a word
+        return bare
 
 
 def _count_try(brakes):
@@ -122,6 +179,12 @@ def in_force(session: UserSession) -> bool:
     now = clock.now()
     return (session.ended_at is None and session.user.active
             and now - session.seen_at <= IDLE and now - session.created_at <= ABSOLUTE)
+
+
+def ran_out(session: UserSession) -> bool:
+    """Whether a session ended by itself lately: nobody ended it, as one does with a session that was stolen."""
+    return (session.ended_at is None and session.user.active
+            and clock.now() - session.created_at <= ABSOLUTE + FORMS_KEPT)
 
 
 def note_seen(session: UserSession) -> None:
@@ -210,15 +273,24 @@ def _address(email):
 
 
 def ask_for_reset(email: str, address: str) -> None:
-    """Sends a link to set a new password if there is such an account; says nothing either way."""
+    """Sends a link to set a new password if there is such an account; says nothing either way.
+
+    Nobody's mailbox is flooded, and nobody is kept from a link by others who ask: those sent already still work.
+    """
     email = clean_text(email)
     brakes = _brakes("reset", email, address)
+    brakes.pop(_subject("reset", email))
     _brake(brakes)
     with db.writing():
         _count_try(brakes)
         user = User.get_or_none(User.email == email.casefold(), User.active == True)  # noqa: E712
-        if user:
+        if user and _open_links(user) < MOST_LINKS:
             _send_link(user, TokenKind.RESET, RESET_LASTS)
+
+
+def _open_links(user) -> int:
+    return OneTimeToken.select().where(OneTimeToken.user == user, OneTimeToken.kind == TokenKind.RESET,
+                                       OneTimeToken.used_at.is_null(), OneTimeToken.expires_at > clock.now()).count()
 
 
 def _send_link(user, kind, lasts):
@@ -237,7 +309,7 @@ def user_of_link(token: str) -> User | None:
 
 
 def set_password(token: str, password: str, address: str = "") -> User:
-    """Sets the password of a link's user, uses the link up, ends all sessions and forgets wrong tries from here."""
+    """Sets the password of a link's user, ends all links and sessions, and forgets wrong tries from here."""
     check_password(password)
     hashed = hash_password(password)
     with db.writing():
@@ -249,6 +321,8 @@ def set_password(token: str, password: str, address: str = "") -> User:
         if user is None:
             raise RuleBroken(_("This link was used already or has expired. Have a new one sent."))
         User.update(password_hash=hashed).where(User.id == user.id).execute()
+        OneTimeToken.update(used_at=clock.now()).where(
+            OneTimeToken.user == user, OneTimeToken.used_at.is_null()).execute()
         _end(UserSession.user == user)
         own = list(_brakes("sign-in", user.email or "", address))[:2]
         Attempt.delete().where(Attempt.subject.in_(own)).execute()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
-from peewee import JOIN
+from peewee import JOIN, fn
 
 import clock
 import db
@@ -29,11 +29,13 @@ from models import (
     Scope,
     User,
 )
-from policy import AUTHORITIES
+from policy import AUTHORITIES, membership_holds
 from services import files, journal, mail
+from text import clean_text
 
 TEXT_VERSION = "2026-11"
 LONGEST = timedelta(days=365)
+LONGEST_PURPOSE = 300  # signs
 ASK_AGAIN_AFTER = timedelta(days=92)
 OFFERED = (Scope.FOLLOW_UP, Scope.AUTHORITY_RECORDS, Scope.VISITS, Scope.NETWORK, Scope.IDENTITY)
 LIVING = (ConsentState.ACTIVE, ConsentState.DRAFT)
@@ -101,6 +103,7 @@ def prepare(actor, organisation_public_id: str, purpose: str, scopes: list[Scope
 
 
 def _draft(actor, client, organisation, purpose, scopes, until_on, what):
+    purpose = clean_text(purpose, limit=LONGEST_PURPOSE)
     _check(organisation, purpose, scopes, until_on)
     consent = Consent(number=_number(), client=client, recipient=organisation, purpose=purpose,
                       asked_by=actor.id, from_on=clock.today(), until_on=until_on, text_version=TEXT_VERSION,
@@ -114,7 +117,7 @@ def _draft(actor, client, organisation, purpose, scopes, until_on, what):
 
 
 def _check(organisation, purpose, scopes, until_on):
-    if not purpose.strip():
+    if not purpose:
         raise RuleBroken(_("Write what it is for, in a few words."), field="purpose")
     if not scopes:
         raise RuleBroken(_("Choose at least one thing to share."), field="scopes")
@@ -130,8 +133,8 @@ def _number():
 
 def _not_refused_lately(client, organisation):
     since = clock.now() - ASK_AGAIN_AFTER
-    if Consent.select().where(Consent.client == client, Consent.recipient == organisation,
-                              Consent.state == ConsentState.REFUSED, Consent.ended_at > since).exists():
+    if Consent.select().join(Client).where(Consent.client == client, Consent.recipient == organisation, _told(),
+                                           Consent.state == ConsentState.REFUSED, Consent.ended_at > since).exists():
         raise RuleBroken(_("The client said no to this a short time ago. You can ask again after three months."))
 
 
@@ -144,7 +147,7 @@ def agree(actor, public_id: str, shown_hash: str) -> Consent:
         if consent.state is ConsentState.ACTIVE:
             return consent
         _must_be(consent, ConsentState.DRAFT)
-        if not secrets.compare_digest(consent.text_hash, shown_hash) \
+        if not secrets.compare_digest(consent.text_hash.encode(), shown_hash.encode(errors="replace")) \
                 or consent.text_hash != text_hash(consent, scopes_of(consent)):
             raise RuleBroken(_("The text has changed since it was shown. Read it again, please."))
         if consent.until_on < clock.today():
@@ -257,16 +260,23 @@ def recipients_near(actor) -> list[Organisation]:
     return sorted(recipients(), key=lambda row: (row.id not in near, row.sort))
 
 
+def _told():
+    """Condition (with Client joined): the recipient knows of it. What a client began and did not agree to stays theirs:
+    nobody can tell it from never having been thought of."""
+    begun_by_client = fn.COALESCE(Consent.asked_by == Client.user, False)
+    return ~begun_by_client | Consent.given_at.is_null(False)
+
+
 def of_organisation(actor, public_id: str) -> Consent:
     """A consent as its recipient sees it: state and dates, nothing of the client but through the file.
 
     A member sees those that they asked for, that name them, or whose client is theirs; a lead all of the organisation.
     """
     assigned = Membership.select(Membership.client).where(
-        Membership.organisation == actor.organisation_id, Membership.worker == actor.id)
+        Membership.organisation == actor.organisation_id, Membership.worker == actor.id, membership_holds())
     own = (Consent.asked_by == actor.id) | (Consent.recipient_user == actor.id) | Consent.client.in_(assigned)
     query = Consent.select(Consent, Client).join(Client).where(
-        Consent.public_id == public_id, Consent.recipient == actor.organisation_id)
+        Consent.public_id == public_id, Consent.recipient == actor.organisation_id, _told())
     consent = (query if actor.lead else query.where(own)).first()
     if consent is None or actor.role in {Role.CLIENT, Role.ADMIN, Role.COORDINATOR}:
         raise Missing(public_id)
@@ -276,7 +286,7 @@ def of_organisation(actor, public_id: str) -> Consent:
 def asked_of(actor, client_public_id: str) -> list[Consent]:
     """What the actor's organisation has asked of a client, with how it stands, newest first."""
     return list(Consent.select().join(Client).where(
-        Client.public_id == client_public_id, Consent.recipient == actor.organisation_id)
+        Client.public_id == client_public_id, Consent.recipient == actor.organisation_id, _told())
         .order_by(Consent.created_at.desc()))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from peewee import JOIN, Select
+from peewee import JOIN, Case, Select
 
 import db
 from errors import Missing
@@ -29,7 +29,9 @@ from models import (
 )
 from policy import (
     consents_in_force,
+    made_in_time,
     own_client,
+    readable,
     visible_bookings,
     visible_clients,
     visible_follow_ups,
@@ -152,7 +154,7 @@ def _record(actor, client, grounds, parts, what):
     """One row a ground: the own tie covers what it covers; a consent is named where it opened something."""
     by_ground: dict[str, list[str]] = {}
     for scope in parts:
-        for ground in grounds[scope][:2] if scope is Scope.FOLLOW_UP else grounds[scope][:1]:
+        for ground in grounds[scope][:1] if scope is Scope.IDENTITY else grounds[scope][:2]:
             by_ground.setdefault(str(ground), []).append(scope.value)
     for ground, scopes in by_ground.items():
         journal.read(actor, what, client.public_id, client, ",".join(scopes), ground)
@@ -179,7 +181,8 @@ def _visits(actor, client, grounds) -> list[Booking]:
     bookings = Booking.select() if grounds[-1].kind == "consent" else visible_bookings(actor)
     return list(bookings.select(Booking, Organisation, Place)
                 .join(Organisation, on=(Booking.prison == Organisation.id), attr="prison").join_from(Booking, Place)
-                .where(Booking.id.in_(of_client)).order_by(Booking.starts_at.desc()).limit(50))
+                .where(Booking.id.in_(of_client), made_in_time(actor, client.id, Booking.created_at))
+                .order_by(Booking.starts_at.desc()).limit(50))
 
 
 def _follow_ups(actor, client, grounds) -> list[Entry]:
@@ -199,7 +202,7 @@ def _entry(row, client, needs) -> Entry:
 
 def _network(actor, client, grounds) -> list[Membership]:
     """Who works with the client: under a consent everybody, on the own tie the reader's own organisation."""
-    query = memberships(client)
+    query = memberships(client).where(made_in_time(actor, client.id, Membership.since_on))
     return list(query if grounds[-1].kind == "consent"
                 else query.where(Membership.organisation == actor.organisation_id))
 
@@ -217,10 +220,15 @@ _BUILDERS = {Scope.IDENTITY: _identity, Scope.VISITS: _visits, Scope.FOLLOW_UP: 
 # Lists
 
 def clients(actor, page: int = 1, per_page: int = 50) -> tuple[list[Client], int]:
-    """The clients of whom the actor may open something, by code only, those released last first; and how many."""
-    query = visible_clients(actor)
-    nearest = query.order_by(Client.released_on.desc(nulls="FIRST"), Client.planned_release_on, Client.id)
-    return list(nearest.paginate(page, per_page)), query.count()
+    """The clients of whom the actor may open something, by code, those released last first; and how many.
+
+    When somebody is released belongs to who they are: rows say it (`dated`) where the reader may know that.
+    """
+    query, dated = visible_clients(actor), Case(None, [(readable(actor, Client.id, Scope.IDENTITY), 1)], 0)
+    rows = query.select(Client, dated.alias("dated")).order_by(
+        dated.desc(), Case(None, [(dated == 1, Client.released_on)]).desc(nulls="FIRST"),
+        Case(None, [(dated == 1, Client.planned_release_on)]), Client.code)
+    return list(rows.paginate(page, per_page)), query.count()
 
 
 def own_client_of(actor, public_id: str) -> Client:

@@ -50,6 +50,8 @@ def seal() -> int:
 def verify() -> Iterator[str]:
     """What is wrong with the sealed journal, a sentence each; nothing where all is well."""
     digest, expected_first = FIRST_DIGEST, 1
+    if Journal.select().where(Journal.id < 1).exists():
+        yield "there are rows before the first, which no seal ever covers"
     for seal_row in JournalSeal.select().order_by(JournalSeal.first):
         if seal_row.first != expected_first:
             yield f"rows {expected_first} to {seal_row.first - 1} have no seal"

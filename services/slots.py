@@ -18,6 +18,7 @@ from models import BookingSeat, Closure, Organisation, Place, PrisonProfile, Win
 
 DAY = timedelta(days=1)
 STAMP = "%Y%m%dT%H%MZ"
+YEARS = range(2000, 2100)  # days and moments further off are none of ours; some have no yesterday or tomorrow
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ def read_key(key: str) -> tuple[str, datetime] | None:
     """The window's public id and the moment a key stands for; None where it is not a key."""
     window, _dot, stamp = key.partition(".")
     try:
-        return window, datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+        moment = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
+    return (window, moment) if moment.year in YEARS else None
 
 
 # Days

@@ -48,6 +48,7 @@ from text import clean_text
 AHEAD = timedelta(days=60)  # how far times are offered
 LEAD_DAYS = 3  # of a prison that has not said in how many working days it answers
 MOST_GUESTS = 20
+YEARS = slots.YEARS  # of days that a calendar is asked for
 OFFERED = 6  # free times offered where the wanted one is gone
 NEWS = timedelta(days=7)  # how long an answer stands on Today
 PAGE = 50
@@ -661,7 +662,8 @@ def _open_codes(actor, booking) -> list[str]:
 def _known_clients(actor, booking):
     return (Client.select().join(BookingClient).where(
         BookingClient.booking == booking.id, Client.erased_at.is_null(),
-        policy.readable(actor, Client.id, Scope.VISITS)).order_by(Client.code))
+        policy.readable(actor, Client.id, Scope.VISITS),
+        policy.made_in_time(actor, Client.id, booking.created_at)).order_by(Client.code))
 
 
 def _names(booking):

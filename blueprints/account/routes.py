@@ -1,5 +1,5 @@
 """Signing in and out, one's own sessions, passwords by link, language, and the pages about the application."""
-from flask import Blueprint, request, session
+from flask import Blueprint, current_app, request, session
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -12,6 +12,7 @@ from services import accounts
 from web import allow, done, leave_for, next_url, public, refusals, show, show_form
 
 blueprint = Blueprint("account", __name__)
+KNOWN_FOR = 90 * 24 * 3600  # seconds for which a browser keeps the mark of who has signed in there
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -23,10 +24,25 @@ def sign_in():
     if form.validate_on_submit():
         with refusals(form):
             user, token = accounts.sign_in(form.email.data, form.password.data, request.remote_addr or "",
-                                           request.user_agent.string)
+                                           request.user_agent.string, _known())
             _begin(user, token)
-            return leave_for(next_url(form.next.data))
+            return _remember(user, leave_for(next_url(form.next.data)))
     return show_form("account/sign_in.html", form)
+
+
+def _known():
+    return request.cookies.get(_known_cookie(), "")
+
+
+def _known_cookie():
+    return current_app.config["SESSION_COOKIE_NAME"] + "-known"
+
+
+def _remember(user, response):
+    """Leaves a mark in the browser, so that guesses made elsewhere do not stop this person here."""
+    response.set_cookie(_known_cookie(), accounts.mark(user, _known()), max_age=KNOWN_FOR, httponly=True,
+                        secure=current_app.config["SESSION_COOKIE_SECURE"], samesite="Strict")
+    return response
 
 
 def _begin(user, token):
@@ -88,7 +104,7 @@ def password(token):
     if form.validate_on_submit():
         with refusals(form):
             accounts.set_password(token, form.password.data, request.remote_addr or "")
-            return done("account.sign_in", _("Your password is set. Sign in with it."))
+            return _remember(user, done("account.sign_in", _("Your password is set. Sign in with it.")))
     return show_form("account/password.html", form, token=token)
 
 

@@ -20,6 +20,10 @@ def options(members):
     return [SelectChoice(member.value, label(member)) for member in members]
 
 
+def _without_spaces(text):
+    return (text or "").strip()  # Optional() lets blank signs pass as if nothing were chosen
+
+
 class NeedForm(FlaskForm):
     """One need. Step and barrier are read only where the state asks for them."""
 
@@ -27,8 +31,8 @@ class NeedForm(FlaskForm):
         csrf = False
 
     state = RadioField(choices=[SelectChoice(KEEP, ""), *options(NeedState)], default=KEEP)
-    step = RadioField(_l("How does it go?"), [Optional()], choices=options(Step))
-    barrier = SelectField(_l("What is in the way?"), [Optional()],
+    step = RadioField(_l("How does it go?"), [Optional()], choices=options(Step), filters=[_without_spaces])
+    barrier = SelectField(_l("What is in the way?"), [Optional()], filters=[_without_spaces],
                           choices=[SelectChoice("", _l("choose")), *options(Barrier)])
     asked = True
 

@@ -41,9 +41,10 @@ def earlier():
 
 def _day_asked(name) -> date | None:
     try:
-        return date.fromisoformat(flask.request.args.get(name, ""))
+        day = date.fromisoformat(flask.request.args.get(name, ""))
     except ValueError:
         return None
+    return day if day.year in visits.YEARS else None
 
 
 # Asking for a visit
