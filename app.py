@@ -36,9 +36,10 @@ import web
 from crypto import MasterKey
 from db import Mode
 from errors import Missing
-from services import accounts, drafts, keys, mail
+from services import accounts, drafts, imports, keys, mail
 
-BLUEPRINTS = ("account", "today", "directory", "visits", "clients", "feedback", "me", "feeds", "admin", "leaflet", "public")
+BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
+              "feeds", "admin", "leaflet", "public", "imports")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -62,6 +63,7 @@ def create_app(**overrides) -> Flask:
     app = Flask("app", root_path=str(settings.ROOT))
     app.config.update(_flask_settings(config), NAVAZNOST=config)
     _connect(config)
+    imports.configure(config.data, lambda: import_module("jobs").waker(app)())
     _extensions(app)
     _request_steps(app)
     _error_pages(app)

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 import config as settings
 import db
 from errors import RuleBroken
-from services import figures, journal, mail
+from services import bounces, figures, journal, mail
 
 MIGRATIONS = str(settings.ROOT / "migrations")
 
@@ -84,6 +84,14 @@ def verify_journal():
 def deliver_mail():
     """Send the mails that are due."""
     click.echo(f"sent {mail.deliver_due()}, waiting {mail.waiting()}")
+
+
+@click.command("read-bounces")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def read_bounces(path):
+    """Read mails that came back (one mail, or an mbox) and write no more to addresses that do not work."""
+    mails, dead = bounces.read(path)
+    click.echo(f"read {mails} mails, {dead} addresses do not work")
 
 
 @click.command("fill-demo")

@@ -16,7 +16,21 @@ from huey.contrib.sql_huey import SqlHuey
 from waitress import create_server
 
 import db
-from services import accounts, consents, drafts, feedback, figures, journal, mail, search_index, visits
+from services import (
+    accounts,
+    consents,
+    cooperation,
+    drafts,
+    feedback,
+    figures,
+    imports,
+    journal,
+    mail,
+    offers,
+    search_index,
+    still_true,
+    visits,
+)
 
 log = getLogger("navaznost.jobs")
 # Browsers keep connections open: with waitress's limit of 100 the next one would wait until somebody's ends.
@@ -24,6 +38,7 @@ SERVER = {"threads": 2, "ident": None, "clear_untrusted_proxy_headers": True, "c
           "asyncore_use_poll": True}
 EVERY_MINUTE = crontab(minute="*")
 EVERY_NIGHT = crontab(hour="3", minute="10")
+EVERY_MORNING = crontab(hour="7", minute="5")
 
 
 def queue(app: Flask):
@@ -33,7 +48,16 @@ def queue(app: Flask):
         else SqliteHuey("navaznost", filename=str(config.data / "huey.db"), fsync=True)
     for name, schedule, work in JOBS:
         huey.periodic_task(schedule, name=name)(_in(app, work))
+    huey.go_on_with_imports = huey.task(name="wake-imports")(_in(app, imports.work_due))
     return huey
+
+
+def waker(app: Flask):
+    """A function that has the worker go on with imports now; without it the next minute does."""
+    def wake():
+        if app.config["NAVAZNOST"].huey_url != "database":  # a request's connection only reads
+            queue(app).go_on_with_imports()
+    return wake
 
 
 def _in(app, work):
@@ -57,14 +81,20 @@ def connection():
 JOBS = [
     ("deliver-mail", EVERY_MINUTE, mail.deliver_due),
     ("seal-journal", EVERY_MINUTE, journal.seal),
+    ("end-cooperations", EVERY_NIGHT, cooperation.end_due),
+    ("open-prisons", EVERY_NIGHT, cooperation.open_due),
     ("lapse-visits", EVERY_MINUTE, visits.lapse_due),
     ("open-follow-ups", EVERY_NIGHT, feedback.open_due),
     ("expire-consents", EVERY_NIGHT, consents.expire),
     ("freeze-figures", EVERY_NIGHT, figures.freeze),
     ("sink-what-ended", EVERY_NIGHT, search_index.reindex_ended),
+    ("ask-what-is-still-true", EVERY_MORNING, still_true.ask_due),
+    ("tell-of-offers", EVERY_MORNING, offers.digest),
     ("sink-what-is-stale", EVERY_NIGHT, search_index.reindex_stale),
     ("drop-attempts", EVERY_NIGHT, accounts.drop_old_attempts),
     ("drop-drafts", EVERY_NIGHT, drafts.drop_old),
+    ("go-on-with-imports", EVERY_MINUTE, imports.work_due),
+    ("drop-imports", EVERY_NIGHT, imports.drop_old),
 ]
 
 

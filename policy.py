@@ -37,6 +37,8 @@ class Can(enum.StrEnum):
     SIGNED_IN = "signed_in"  # whatever anybody signed in may do
     SEE_BOOK = "see_book"
     VERIFY_ORGANISATIONS = "verify_organisations"
+    VET_ORGANISATIONS = "vet_organisations"  # what one's prison checked about an organisation
+    SEE_OFFERS = "see_offers"  # of NGOs and companies; who verifies organisations sorts them
     WRITE_TEMPLATES = "write_templates"  # of one's organisation's mails, and send them
     SEE_COOPERATIONS = "see_cooperations"
     START_COOPERATIONS = "start_cooperations"
@@ -57,13 +59,14 @@ _WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLO
 
 ROLE_CAN: dict[Role, set[Can]] = {
     Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.DECIDE_VISITS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS,
-                                      Can.KEEP_PRISON},
+                                      Can.KEEP_PRISON, Can.VET_ORGANISATIONS, Can.SEE_OFFERS},
     Role.PROBATION: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
     Role.CURATOR: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
     Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS, Can.SEE_COOPERATIONS, Can.START_COOPERATIONS},
     Role.CLIENT: {Can.SIGNED_IN, Can.USE_OWN_APP},
     Role.PARTNER: _STAFF,
-    Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES},
+    Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
+                                Can.SEE_OFFERS},
     Role.ADMIN: {Can.SIGNED_IN, Can.SEE_BOOK, Can.INVITE_USERS},
 }
 

@@ -3,7 +3,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+import flask_babel
+from flask import abort, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_htmx import HTMX
 from flask_login import current_user
@@ -30,11 +31,12 @@ class Declared:
     can: Can | None
     mode: Mode
     get: Mode  # what a GET of the same view may do; it never writes but for the access log
+    largest: int | None = None  # bytes that a request may have, where it is more than usual
 
 
-def allow(can: Can, mode: Mode = Mode.READS, get: Mode | None = None):
+def allow(can: Can, mode: Mode = Mode.READS, get: Mode | None = None, largest: int | None = None):
     """Marks a view: only accounts with `can` reach it. The marking is enforced before each request."""
-    return _mark(Declared(can, mode, get or _get_mode(mode)))
+    return _mark(Declared(can, mode, get or _get_mode(mode), largest))
 
 
 def public(mode: Mode = Mode.READS):
@@ -75,6 +77,8 @@ def enforce() -> None:
             abort(sign_in_first())
         if not policy.may(user, rule.can):
             abort(404)
+        if rule.largest:
+            request.max_content_length = rule.largest
     db.limit(rule.get if request.method in {"GET", "HEAD", "OPTIONS"} else rule.mode)
 
 
@@ -131,6 +135,23 @@ def done(endpoint: str, sentence=None, **values):
     if sentence:
         flash(str(sentence), "success")
     return leave_for(url_for(endpoint, **values))
+
+
+def answer_in(language: str | None) -> None:
+    """Makes this answer speak another language than its reader's, as a leaflet for somebody else does."""
+    g.answer_language = language
+    flask_babel.refresh()
+
+
+def public_search() -> bool:
+    """Whether clients and families may search without signing in (PUBLIC_SEARCH)."""
+    return current_app.config["NAVAZNOST"].public_search == "on"
+
+
+def public_address(record: str) -> str | None:
+    """The whole address of a published service for everybody, as a QR code carries it; None where nobody may search."""
+    path = url_for("public.service", public_id=record) if public_search() else None
+    return path and current_app.config["BASE_URL"] + path
 
 
 def send(content: bytes, mimetype: str, name: str):

@@ -136,6 +136,16 @@ def load(path: Path, actor=None, dry_run: bool = False) -> Report:
     return report
 
 
+def is_own(path: Path) -> bool:
+    """Whether a file or folder is in this book's own shape, rather than somebody's list."""
+    if path.is_dir():
+        return any((path / f"{name}.csv").is_file() for name in SHEETS) and not (path / "organizations.csv").is_file()
+    if path.suffix.lower() != ".csv":
+        return False
+    header = path.open("rb").readline(10_000).decode("utf-8-sig", errors="replace").strip()
+    return set(SHEETS["organisations"].required) <= set(header.replace(";", ",").replace('"', "").split(","))
+
+
 def _read_files(path: Path) -> dict[str, Table]:
     if path.is_file():
         return {"organisations": tables.read(path, SHEETS["organisations"])}

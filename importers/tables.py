@@ -23,7 +23,7 @@ class Wrong(Exception):
     """A cell that cannot be taken. It keeps the sentence as it is written here, so that whoever reads it does so in
     their own language: a file is read by a process that does not know theirs."""
 
-    def __init__(self, message: str, **details):
+    def __init__(self, message: str, /, **details):
         super().__init__(message)
         self.message, self.details = message, details
 
@@ -80,7 +80,7 @@ class Table:
     rows: list[dict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, row: int | None, column: str, message: str, **details) -> None:
+    def wrong(self, row: int | None, column: str, message: str, /, **details) -> None:
         self.problems.append(Problem(self.file, row, column, message, details))
 
 
