@@ -14,6 +14,7 @@ PLACES = [
     (Can.SIGNED_IN, "today.home", _l("Today"), "today"),
     (Can.SEE_VISITS, "visits.index", _l("Visits"), None),
     (Can.SEE_BOOK, "directory.search", _l("Contact book"), None),
+    (Can.SEE_COOPERATIONS, "cooperation.index", _l("Co-operation"), None),
     (Can.OPEN_CLIENTS, "clients.index", _l("Clients"), None),
     (Can.SEE_FIGURES, "feedback.figures", _l("How people fare"), None),
     (Can.USE_OWN_APP, "me.overview", _l("My overview"), None),

@@ -220,6 +220,8 @@ def begin(actor, prison_id: str, event: Event, about: str = "") -> Cooperation:
         _lock(home)
         row = _between(actor.organisation_id, home.id) or Cooperation(
             organisation=actor.organisation_id, prison=home.id, state=None)
+        if row.state is (State.INTEREST if event is Event.START else State.WAITING):
+            return row
         _change(actor, row, event, Side.ORGANISATION, about=about)
         return row
 
@@ -548,6 +550,7 @@ class Line:
 class Board:
     """The co-operations that the reader may see, by what is to be done."""
 
+    side: Side | None = None  # the reader's
     mine: list[Line] = field(default_factory=list)
     theirs: list[Line] = field(default_factory=list)
     running: list[Line] = field(default_factory=list)
@@ -557,10 +560,15 @@ class Board:
 
 def board(actor) -> Board:
     """All co-operations of the actor's side, in one query; the longest waiting first."""
-    found = Board()
+    found = Board(_side_by_role(actor))
     for line in _lines(actor, visible_cooperations(actor).limit(MOST_ROWS)):
         _where(found, line).append(line)
     return found
+
+
+def _side_by_role(actor) -> Side | None:
+    return Side.PRISON if may(actor, Can.KEEP_PRISON) else Side.ORGANISATION if may(actor, Can.START_COOPERATIONS) \
+        else None
 
 
 def _where(found, line):

@@ -8,7 +8,7 @@ import clock
 import db
 from errors import Missing, RuleBroken
 from models import BookList, BookListEntry, BookNote, Organisation, Service
-from policy import visible_organisations
+from policy import Can, may, visible_organisations
 from services import journal, keys
 from text import clean_text, sort_key
 
@@ -186,10 +186,14 @@ def kept(actor, public_id: str) -> Kept:
 
 @dataclass(frozen=True)
 class OnPage:
-    """What the actor keeps about an organisation and its services: ids of what is starred, notes by id."""
+    """What the actor keeps about an organisation and its services: ids of what is starred, notes by id.
+
+    `may_write`: they may write mails by a template.
+    """
 
     starred: set[str]
     notes: dict[str, str]
+    may_write: bool
 
 
 def on_book_page(actor, organisation) -> OnPage:
@@ -202,7 +206,8 @@ def on_book_page(actor, organisation) -> OnPage:
                .where(BookList.user == actor.id, BookList.name == STARRED, about(BookListEntry)))
     notes = _with_things(BookNote).where(BookNote.user == actor.id, about(BookNote))
     return OnPage({_thing_of(row).public_id for row in starred},
-                  {_thing_of(row).public_id: keys.unseal(row, "text", actor) for row in notes})
+                  {_thing_of(row).public_id: keys.unseal(row, "text", actor) for row in notes},
+                  may(actor, Can.WRITE_TEMPLATES))
 
 
 def _with_things(model):
@@ -227,6 +232,7 @@ class MyBook:
     starred: list[Thing]
     lists: list[tuple[BookList, int]]
     notes: list[tuple[Thing, str]]
+    may_write: bool
 
 
 def my_book(actor) -> MyBook:
@@ -237,7 +243,8 @@ def my_book(actor) -> MyBook:
                  .order_by(BookNote.changed_at.desc()))
     return MyBook(_sorted([row for row in rows if starred and row.list_id == starred.id]),
                   [(each, sum(row.list_id == each.id for row in rows)) for each in _lists(actor)],
-                  [(_thing_of(row), keys.unseal(row, "text", actor)) for row in notes])
+                  [(_thing_of(row), keys.unseal(row, "text", actor)) for row in notes],
+                  may(actor, Can.WRITE_TEMPLATES))
 
 
 def things_on(actor, book_list: BookList) -> list[Thing]:

@@ -5,9 +5,10 @@ import clock
 from db import database
 from models import Booking, BookingState, Prompt, PromptState, Role
 from policy import Can, ask, may, visible_bookings, visible_prompts
-from services import directory, feedback, visits
+from services import cooperation, corrections, directory, feedback, visits
 
-AREAS = {"visits": visits, "feedback": feedback, "directory": directory}  # in the order of the page
+AREAS = {"visits": visits, "feedback": feedback, "cooperation": cooperation, "directory": directory,
+         "records": corrections}  # in the order of the page
 
 
 def counts(actor) -> dict[str, int]:
@@ -22,6 +23,8 @@ def _waiting(actor, now):
     waiting = [visible_prompts(actor).where(Prompt.state == PromptState.OPEN, Prompt.due_on <= clock.today())]
     if actor.role is Role.PRISON:
         waiting.append(visible_bookings(actor).where(Booking.state == BookingState.REQUESTED, Booking.starts_at > now))
+    if may(actor, Can.SEE_COOPERATIONS):
+        waiting.append(cooperation.my_turn(actor))
     totals = [query.select(fn.COUNT(query.model.id)) for query in waiting]
     return Select(columns=totals).tuples().bind(database)
 

@@ -1,0 +1,116 @@
+"""Forms of co-operation: steps of a checklist, what is agreed, refusals, and what a prison says of itself."""
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
+
+from labels import label
+from models import Area, CooperationReason, Party, TargetGroup
+from services.cooperation import Refusal, Terms
+from web import DAY_FORMATS
+
+NO_CLIENTS = _l("Leave out names of clients.")
+
+
+def _choices(enum):
+    return lambda: [(member.value, label(member)) for member in enum]
+
+
+class BareForm(FlaskForm):
+    """A button: nothing but the token."""
+
+    def given(self) -> dict:
+        return {}
+
+
+class StartForm(FlaskForm):
+    about = TextAreaField(_l("What you offer"), [Optional(), Length(max=1000)], render_kw={"rows": 4}, description=_l(
+        "Two or three sentences: with what, for whom, how often. Leave out names of clients."))
+
+
+class TermsForm(FlaskForm):
+    """What the two sides agreed on."""
+
+    scope = TextAreaField(_l("What was agreed"), [
+        InputRequired(_l("Write what was agreed.")), Length(max=1000)], render_kw={"rows": 4},
+        description=_l("For example: debt counselling in person, every second Tuesday."))
+    ceiling = StringField(_l("How much at most"), [Optional(), Length(max=200)],
+                          description=_l("For example: four visits a month, two people at once."))
+    valid_from = DateField(_l("Holds from"), [Optional()], format=DAY_FORMATS)
+    valid_until = DateField(_l("Holds until"), [Optional()], format=DAY_FORMATS,
+                            description=_l("After this day the co-operation ends by itself. Empty: without an end."))
+
+    def given(self) -> dict:
+        return {"terms": Terms(self.scope.data, self.ceiling.data or "", self.valid_from.data, self.valid_until.data)}
+
+
+class ReasonForm(FlaskForm):
+    """A reason, and words to go with it."""
+
+    reason = RadioField(_l("Reason"), [InputRequired(_l("Choose a reason."))])
+    message = TextAreaField(_l("Message"), [Optional(), Length(max=1000)], render_kw={"rows": 3},
+                            description=NO_CLIENTS)
+
+    def offer(self, reasons) -> None:
+        self.reason.choices = [(reason.value, label(reason)) for reason in reasons]
+
+    def given(self) -> dict:
+        return {"refusal": Refusal(CooperationReason(self.reason.data), self.message.data or "")}
+
+
+class DeclineForm(ReasonForm):
+    not_before = DateField(_l("They can ask again from"), [Optional()], format=DAY_FORMATS,
+                           description=_l("Empty: at any time."))
+
+    def given(self) -> dict:
+        return {"refusal": Refusal(CooperationReason(self.reason.data), self.message.data or "",
+                                   self.not_before.data)}
+
+
+class StepForm(FlaskForm):
+    name = StringField(_l("Step"), [DataRequired(_l("Write what is to be done.")), Length(max=200)],
+                       description=_l("For example: security check of the workers"))
+    document = StringField(_l("Document"), [Optional(), Length(max=200)],
+                           description=_l("For example: form No. 7, a copy of the articles"))
+    signatory = StringField(_l("Who signs"), [Optional(), Length(max=200)],
+                            description=_l("For example: the governor"))
+    turn = RadioField(_l("Whose turn it is"), [InputRequired(_l("Choose whose turn it is."))],
+                      choices=_choices(Party))
+    limit_days = IntegerField(_l("Within how many days"), [
+        InputRequired(_l("Write a number of days.")),
+        NumberRange(1, 365, _l("Write a number from 1 to 365."))])
+
+    def values(self) -> dict:
+        return {"name": self.name.data, "document": self.document.data or "", "signatory": self.signatory.data or "",
+                "turn": Party(self.turn.data), "limit_days": self.limit_days.data}
+
+
+class WantedForm(FlaskForm):
+    areas = SelectMultipleField(_l("Areas of help"), [InputRequired(_l("Choose at least one area."))],
+                                choices=_choices(Area))
+    groups = SelectMultipleField(_l("For whom"), [Optional()], choices=_choices(TargetGroup),
+                                 description=_l("Nothing chosen means for anybody."))
+    places = IntegerField(_l("For how many people"), [
+        Optional(), NumberRange(1, 9999, _l("Write a number from 1 to 9,999."))])
+    until_on = DateField(_l("Until"), [Optional()], format=DAY_FORMATS,
+                         description=_l("After this day it is not shown any more."))
+    note = TextAreaField(_l("What else to know"), [Optional(), Length(max=500)], render_kw={"rows": 3},
+                         description=NO_CLIENTS)
+
+    def values(self) -> dict:
+        return {"areas": [Area(value) for value in self.areas.data],
+                "groups": [TargetGroup(value) for value in self.groups.data or []], "places": self.places.data,
+                "note": self.note.data or "", "until_on": self.until_on.data}
+
+
+class StopForm(FlaskForm):
+    until = DateField(_l("No new partners until"), [InputRequired(_l("Choose a day."))], format=DAY_FORMATS,
+                      description=_l("Up to and including this day. Running co-operations go on."))
+
+
+class PartForm(FlaskForm):
+    """One text of a prison's profile, and the version of the profile that the writer saw."""
+
+    text = TextAreaField(validators=[Length(max=4000)], render_kw={"rows": 8})
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
