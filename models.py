@@ -855,6 +855,19 @@ class BookNote(Public):
         indexes = ((("user", "organisation"), True), (("user", "service"), True))
 
 
+class ShortlistEntry(Table):
+    """An organisation or a service that a person gathers for a leaflet; `record` is its public id."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    service = ForeignKeyField(Service, null=True, backref="+", on_delete="CASCADE")
+    record = Text()
+    added_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("user", "record"), True),)
+
+
 class MailTemplate(Public):
     """A mail that an organisation writes again and again, with fields such as {{prison}}."""
 
@@ -1208,7 +1221,7 @@ class Consent(Public):
     client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
     recipient = ForeignKeyField(Organisation, backref="+")
     recipient_user = ForeignKeyField(User, null=True, backref="+")
-    purpose = Text()
+    purpose = SealedColumn()
     state = Choice(ConsentState, default=ConsentState.DRAFT)
     asked_by = ForeignKeyField(User, null=True, backref="+")
     from_on = Day()

@@ -7,7 +7,7 @@ from crypto import ALPHABET
 from demo import cast
 from demo.bulk import insert
 from models import Consent, ConsentEvent, ConsentScope, ConsentState, Scope
-from services import consents
+from services import consents, keys
 
 RECIPIENTS = [cast.NGO, cast.NGO, cast.TOWN, cast.PROBATION, cast.OTHER_NGO, cast.DEBTS_NGO]
 PURPOSES = ["společná příprava na propuštění", "podpora po propuštění", "řešení dluhů", "hledání bydlení"]
@@ -42,10 +42,11 @@ def _consent(people, client, random):
     asked = clock.now() - timedelta(days=_days_ago(client, state, random))
     asked_on = clock.local(asked).date()
     row = Consent(
-        number=_number(asked.year, random), client=client, recipient=recipient, purpose=random.choice(PURPOSES),
-        state=state, asked_by=next(iter(people.colleagues(recipient)), None), given_how="paper", from_on=asked_on,
+        number=_number(asked.year, random), client=client, recipient=recipient, state=state,
+        asked_by=next(iter(people.colleagues(recipient)), None), given_how="paper", from_on=asked_on,
         until_on=asked_on + timedelta(days=random.randint(300, YEAR)), text_version=consents.TEXT_VERSION,
         created_at=asked, given_at=asked if "agree" in EVENTS[state] else None, ended_at=_ended(state, asked, random))
+    row.purpose = keys.seal(row, "purpose", random.choice(PURPOSES), client)
     row.text_hash = consents.text_hash(row, scopes)
     return row, scopes
 

@@ -92,7 +92,7 @@ CREATE INDEX "checklist_step_prison_id_position" ON "checklist_step" ("prison_id
 CREATE TABLE "closure" ("id" SERIAL NOT NULL PRIMARY KEY, "prison_id" INTEGER NOT NULL, "place_id" INTEGER, "from_at" TIMESTAMPTZ NOT NULL, "until_at" TIMESTAMPTZ NOT NULL, "reason" TEXT COLLATE "C" NOT NULL, FOREIGN KEY ("prison_id") REFERENCES "organisation" ("id") ON DELETE CASCADE, FOREIGN KEY ("place_id") REFERENCES "place" ("id") ON DELETE CASCADE);
 CREATE INDEX "closure_prison_id" ON "closure" ("prison_id");
 CREATE INDEX "closure_place_id" ON "closure" ("place_id");
-CREATE TABLE "consent" ("id" SERIAL NOT NULL PRIMARY KEY, "public_id" TEXT COLLATE "C" NOT NULL, "number" TEXT COLLATE "C" NOT NULL, "client_id" INTEGER NOT NULL, "recipient_id" INTEGER NOT NULL, "recipient_user_id" INTEGER, "purpose" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "asked_by_id" INTEGER, "from_on" DATE NOT NULL, "until_on" DATE NOT NULL, "given_how" TEXT COLLATE "C" NOT NULL, "text_version" TEXT COLLATE "C" NOT NULL, "text_hash" TEXT COLLATE "C" NOT NULL, "given_at" TIMESTAMPTZ, "ended_at" TIMESTAMPTZ, "created_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("client_id") REFERENCES "client" ("id") ON DELETE CASCADE, FOREIGN KEY ("recipient_id") REFERENCES "organisation" ("id"), FOREIGN KEY ("recipient_user_id") REFERENCES "user" ("id"), FOREIGN KEY ("asked_by_id") REFERENCES "user" ("id"), CHECK (until_on >= from_on));
+CREATE TABLE "consent" ("id" SERIAL NOT NULL PRIMARY KEY, "public_id" TEXT COLLATE "C" NOT NULL, "number" TEXT COLLATE "C" NOT NULL, "client_id" INTEGER NOT NULL, "recipient_id" INTEGER NOT NULL, "recipient_user_id" INTEGER, "purpose" BYTEA NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "asked_by_id" INTEGER, "from_on" DATE NOT NULL, "until_on" DATE NOT NULL, "given_how" TEXT COLLATE "C" NOT NULL, "text_version" TEXT COLLATE "C" NOT NULL, "text_hash" TEXT COLLATE "C" NOT NULL, "given_at" TIMESTAMPTZ, "ended_at" TIMESTAMPTZ, "created_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("client_id") REFERENCES "client" ("id") ON DELETE CASCADE, FOREIGN KEY ("recipient_id") REFERENCES "organisation" ("id"), FOREIGN KEY ("recipient_user_id") REFERENCES "user" ("id"), FOREIGN KEY ("asked_by_id") REFERENCES "user" ("id"), CHECK (until_on >= from_on));
 CREATE UNIQUE INDEX "consent_public_id" ON "consent" ("public_id");
 CREATE UNIQUE INDEX "consent_number" ON "consent" ("number");
 CREATE INDEX "consent_client_id" ON "consent" ("client_id");
@@ -308,6 +308,11 @@ CREATE TABLE "service_region" ("id" SERIAL NOT NULL PRIMARY KEY, "service_id" IN
 CREATE INDEX "service_region_service_id" ON "service_region" ("service_id");
 CREATE INDEX "service_region_region_id" ON "service_region" ("region_id");
 CREATE UNIQUE INDEX "service_region_service_id_region_id" ON "service_region" ("service_id", "region_id");
+CREATE TABLE "shortlist_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "user_id" INTEGER NOT NULL, "organisation_id" INTEGER NOT NULL, "service_id" INTEGER, "record" TEXT COLLATE "C" NOT NULL, "added_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE, FOREIGN KEY ("organisation_id") REFERENCES "organisation" ("id") ON DELETE CASCADE, FOREIGN KEY ("service_id") REFERENCES "service" ("id") ON DELETE CASCADE);
+CREATE INDEX "shortlist_entry_user_id" ON "shortlist_entry" ("user_id");
+CREATE INDEX "shortlist_entry_organisation_id" ON "shortlist_entry" ("organisation_id");
+CREATE INDEX "shortlist_entry_service_id" ON "shortlist_entry" ("service_id");
+CREATE UNIQUE INDEX "shortlist_entry_user_id_record" ON "shortlist_entry" ("user_id", "record");
 CREATE TABLE "snapshot" ("id" SERIAL NOT NULL PRIMARY KEY, "prison_id" INTEGER NOT NULL, "month" DATE NOT NULL, "made_at" TIMESTAMPTZ NOT NULL, FOREIGN KEY ("prison_id") REFERENCES "organisation" ("id") ON DELETE CASCADE);
 CREATE INDEX "snapshot_prison_id" ON "snapshot" ("prison_id");
 CREATE UNIQUE INDEX "snapshot_prison_id_month" ON "snapshot" ("prison_id", "month");

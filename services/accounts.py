@@ -27,6 +27,7 @@ INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=1)
 MOST_LINKS = 5  # to set a password, unused at once
 PER_PAGE = 50
 SHORTEST = 12  # signs of a password
+PIN_TRIES = 5  # whoever has the right card number, from wherever: a PIN is short
 TRIES, TRIES_AT_ONE_NAME, TRIES_FROM_ONE_ADDRESS, WITHIN = 8, 50, 60, timedelta(minutes=15)
 MOST_KNOWN = 5  # people besides the last one whom a browser keeps
 MARK = re.compile(r"[0-9a-f]{16}(\.[0-9a-f]{32}){1,6}")
@@ -56,6 +57,8 @@ def sign_in(name: str, password: str, address: str, browser: str, known: str = "
     user = _user_named(name)
     own = _own_mark(user, known)
     brakes = {_subject("known browser", own): TRIES} if own else _brakes("sign-in", name, address)
+    if user and user.role is Role.CLIENT:
+        brakes[_subject("pin", user.public_id)] = PIN_TRIES
     _brake(brakes)
     if not _password_fits(user, password):
         with db.writing():
@@ -255,8 +258,16 @@ def invite(admin: User, organisation_id: str, email: str, name: str, role: Role,
             raise RuleBroken(_("Somebody with this e-mail has an account already."), field="email")
         user = User.create(email=address, name=name, role=role, lead=lead, organisation=organisation)
         _send_link(user, TokenKind.INVITATION, INVITATION_LASTS)
+        _tell_leads(user, organisation)
         journal.wrote(admin, "account.invite", user.public_id)
         return user
+
+
+def _tell_leads(user, organisation):
+    """Whoever leads an organisation learns of each new account in it: nobody gets in unseen."""
+    for lead in User.select().where(User.organisation == organisation, User.lead == True,  # noqa: E712
+                                    User.active == True, User.email.is_null(False), User.id != user.id):  # noqa: E712
+        mail.new_colleague(lead, user)
 
 
 def _require_right(actor, can):

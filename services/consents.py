@@ -30,7 +30,7 @@ from models import (
     User,
 )
 from policy import AUTHORITIES, membership_holds
-from services import files, journal, mail
+from services import files, journal, keys, mail
 from text import clean_text
 
 TEXT_VERSION = "2026-11"
@@ -56,12 +56,17 @@ def scope_sentence(scope: Scope) -> str:
     }[scope]
 
 
+def purpose_of(consent: Consent) -> str:
+    """What a consent is for, in the words of who prepared it; for its client and its recipient."""
+    return keys.unseal(consent, "purpose", consent.client)
+
+
 def text(consent: Consent, scopes: list[Scope]) -> list[str]:
     """The sentences a client agrees to, in plain words; read aloud in a minute."""
     return [
         _("I agree that %(organisation)s may see:", organisation=consent.recipient.name),
         *[f"– {scope_sentence(scope)}" for scope in scopes],
-        _("What for: %(purpose)s", purpose=consent.purpose),
+        _("What for: %(purpose)s", purpose=purpose_of(consent)),
         _("From %(start)s to %(end)s.", start=day(consent.from_on, language=_language()),
           end=day(consent.until_on, language=_language())),
         _("I can end this at any time and need not say why. If I do not agree, nothing bad happens."),
@@ -105,9 +110,10 @@ def prepare(actor, organisation_public_id: str, purpose: str, scopes: list[Scope
 def _draft(actor, client, organisation, purpose, scopes, until_on, what):
     purpose = clean_text(purpose, limit=LONGEST_PURPOSE)
     _check(organisation, purpose, scopes, until_on)
-    consent = Consent(number=_number(), client=client, recipient=organisation, purpose=purpose,
+    consent = Consent(number=_number(), client=client, recipient=organisation,
                       asked_by=actor.id, from_on=clock.today(), until_on=until_on, text_version=TEXT_VERSION,
                       text_hash="", created_at=clock.now())
+    consent.purpose = keys.seal(consent, "purpose", purpose, client)
     consent.text_hash = text_hash(consent, scopes)
     consent.save(force_insert=True)
     ConsentScope.insert_many([{"consent": consent.id, "scope": scope} for scope in scopes]).execute()

@@ -12,6 +12,7 @@ from peewee import fn
 import clock
 import db
 from models import Action, Client, Journal, JournalSeal
+from services import keys
 
 FIRST_DIGEST = "0" * 64
 
@@ -42,8 +43,9 @@ def seal() -> int:
         last = Journal.select(fn.MAX(Journal.id)).scalar() or 0
         if last < first:
             return 0
-        digest = _digest(before.digest if before else FIRST_DIGEST, first, last)
-        JournalSeal.create(first=first, last=last, digest=digest)
+        now = clock.now()
+        digest = _digest(before.digest if before else FIRST_DIGEST, first, last, now)
+        JournalSeal.create(first=first, last=last, digest=digest, sealed_at=now)
         return last - first + 1
 
 
@@ -55,7 +57,7 @@ def verify() -> Iterator[str]:
     for seal_row in JournalSeal.select().order_by(JournalSeal.first):
         if seal_row.first != expected_first:
             yield f"rows {expected_first} to {seal_row.first - 1} have no seal"
-        digest = _digest(digest, seal_row.first, seal_row.last)
+        digest = _digest(digest, seal_row.first, seal_row.last, seal_row.sealed_at)
         if digest != seal_row.digest:
             yield f"rows {seal_row.first} to {seal_row.last} are not what was sealed at {seal_row.sealed_at}"
             digest = seal_row.digest
@@ -68,12 +70,13 @@ def unsealed() -> int:
     return Journal.select().where(Journal.id > last).count()
 
 
-def _digest(before: str, first: int, last: int) -> str:
+def _digest(before: str, first: int, last: int, sealed_at) -> str:
+    """A keyed digest of the rows, of the seal before and of the moment: without the key nobody makes another."""
     rows = Journal.select(*COLUMNS).where(Journal.id.between(first, last)).order_by(Journal.id).tuples()
-    digest = hashlib.sha256(before.encode())
+    digest = hashlib.sha256(f"{before} {sealed_at}".encode())
     for row in rows:
         digest.update(json.dumps([str(value) for value in row]).encode() + b"\n")
-    return digest.hexdigest()
+    return keys.fingerprint("journal", digest.hexdigest())
 
 
 COLUMNS = (Journal.id, Journal.at, Journal.actor, Journal.organisation, Journal.action, Journal.what,

@@ -74,6 +74,14 @@ def account_link(user: User, kind: TokenKind, token: str) -> None:
         post(user, subject, f"{opening}\n\n{link('/password/' + token)}\n\n{ignore}\n")
 
 
+def new_colleague(lead: User, user: User) -> None:
+    """Tells a lead that somebody got an account in their organisation."""
+    with force_locale(lead.language):
+        body = _("%(name)s (%(email)s) has been invited to Návaznost in your organisation. If you do not know of it, "
+                 "tell the administrator of the network at once.", name=user.name, email=user.email)
+        post(lead, _("A new account in your organisation"), body + "\n")
+
+
 # Out of the outbox
 
 def deliver_due(limit: int = BATCH) -> int:

@@ -52,7 +52,9 @@ def test_what_was_agreed_to_is_what_was_shown(sign_in, cast):
     karel = sign_in("karel")
     shown = prepare(karel, cast)
     with db.writing():
-        Consent.update(purpose="něco úplně jiného").execute()
+        consent = Consent.get()
+        consent.purpose = keys.seal(consent, "purpose", "něco úplně jiného", cast.karel)
+        consent.save()
     answer = karel.send(shown.path, answer="yes")
     assert answer.status == 422 and "Text se" in answer.text
     assert Consent.get().state is ConsentState.DRAFT

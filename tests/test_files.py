@@ -24,7 +24,7 @@ def entry(client, author, note="Drží se.", at=None):
 
 def consent(client, recipient, *scopes, state=ConsentState.ACTIVE, start=0, days=30, **columns):
     """A consent as it stands after the client agreed."""
-    row = Consent.create(number=f"S-{Consent.select().count()}", client=client, recipient=recipient, purpose="pomoc",
+    row = Consent.create(number=f"S-{Consent.select().count()}", client=client, recipient=recipient, purpose=b"",
                          state=state, from_on=clock.today() + timedelta(days=start),
                          until_on=clock.today() + timedelta(days=days), text_version="1", text_hash="0", **columns)
     for scope in scopes:

@@ -51,4 +51,4 @@ def ask(public_id):
 def consent(public_id):
     consent = consents.of_organisation(current_user, public_id)
     return show("clients/consent.html", consent=consent, scopes=consents.scopes_of(consent),
-                holds=consents.holds(consent), sentence=consents.scope_sentence)
+                holds=consents.holds(consent), sentence=consents.scope_sentence, purpose=consents.purpose_of(consent))

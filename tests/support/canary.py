@@ -129,9 +129,10 @@ def _consents(cast):
             ("C1", cast.ngo, (Scope.FOLLOW_UP, Scope.AUTHORITY_RECORDS), ConsentState.ACTIVE, None),
             ("C2", cast.probation, (Scope.IDENTITY,), ConsentState.ACTIVE, cast.petra),
             ("C3", cast.other_ngo, (Scope.FOLLOW_UP, Scope.IDENTITY), ConsentState.WITHDRAWN, None)):
-        consent = Consent.create(number=number, client=cast.karel, recipient=recipient, recipient_user=person,
-                                 purpose="pomoc", state=state, from_on=cast.today, until_on=cast.today,
-                                 text_version="1", text_hash="0")
+        consent = Consent(number=number, client=cast.karel, recipient=recipient, recipient_user=person, state=state,
+                          from_on=cast.today, until_on=cast.today, text_version="1", text_hash="0")
+        consent.purpose = keys.seal(consent, "purpose", "pomoc", cast.karel)
+        consent.save(force_insert=True)
         for scope in scopes:
             ConsentScope.create(consent=consent, scope=scope)
 

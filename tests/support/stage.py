@@ -12,6 +12,7 @@ from crypto import token_hash
 from models import (
     Booking,
     BookingClient,
+    Confidence,
     Consent,
     ConsentScope,
     ConsentState,
@@ -21,10 +22,11 @@ from models import (
     OrganisationState,
     Place,
     Scope,
+    Service,
     TokenKind,
     Window,
 )
-from services import figures
+from services import figures, keys
 from tests.support import cast as the_cast
 
 LINK, FEED = "l" * 43, "f" * 43
@@ -45,6 +47,8 @@ class Stage:
                                 expires_at=clock.now() + timedelta(hours=1))
             Organisation.update(state=OrganisationState.CLOSED).where(
                 Organisation.id == cast.labour_office.id).execute()
+            self.services = {relation: self._service(cast.ngo, relation, published)
+                             for relation, published in (("cast", True), ("unpublished", False))}
             figures.freeze()
 
     @staticmethod
@@ -61,11 +65,21 @@ class Stage:
 
     @staticmethod
     def _consent(client, recipient, asked_by):
-        row = Consent.create(number=secrets.token_hex(4), client=client, recipient=recipient, asked_by=asked_by,
-                             purpose="aby mohli pomoci", state=ConsentState.DRAFT, from_on=clock.today(),
-                             until_on=clock.today() + timedelta(days=90), text_version="1", text_hash="0" * 64)
+        row = Consent(number=secrets.token_hex(4), client=client, recipient=recipient, asked_by=asked_by,
+                      state=ConsentState.DRAFT, from_on=clock.today(), until_on=clock.today() + timedelta(days=90),
+                      text_version="1", text_hash="0" * 64)
+        row.purpose = keys.seal(row, "purpose", "aby mohli pomoci", client)
+        row.save(force_insert=True)
         ConsentScope.create(consent=row, scope=Scope.FOLLOW_UP)
         return row
+
+    @staticmethod
+    def _service(organisation, slug, published):
+        return Service.create(organisation=organisation, slug=f"service-{slug}", name="Poradna", sort="p",
+                              plain="Poradíme vám.", published=published, confidence=Confidence.VERIFIED)
+
+    def service(self, relation):
+        return {"public_id": self.services[relation].public_id}
 
     def booking(self, relation):
         return {"public_id": self.bookings[relation].public_id}
@@ -110,6 +124,7 @@ ADDRESSES = {
     "feeds.calendar": lambda stage, relation: {"token": FEED},
     "account.password": lambda stage, relation: {"token": LINK},
     "me": Stage.consent,
+    "public": Stage.service,
     "visits": Stage.booking,
     "visits.request": Stage.prison,
     "visits.details": Stage.prison,
