@@ -302,7 +302,7 @@ def test_a_prison_writes_its_profile_in_place_and_it_is_confirmed_today(cast, si
     assert fragment.html.lstrip().startswith("<section") and 'id="profile-entry"' in fragment.html
     pavel.send("/cooperation/profile/entry", page="/cooperation/profile/entry", text="Občanský průkaz a pozvánka")
     shown = sign_in("nela").get(page)
-    assert "Občanský průkaz a pozvánka" in shown.text and "ověřeno 23. 11. 2026" in shown.text.replace("\xa0", " ")
+    assert "Občanský průkaz a pozvánka" in shown.text and "potvrzeno 23. 11. 2026" in shown.text.replace("\xa0", " ")
     assert "/cooperation/profile/" not in shown.html
 
 
