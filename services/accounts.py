@@ -33,6 +33,10 @@ MOST_KNOWN = 5  # people besides the last one whom a browser keeps
 MARK = re.compile(r"[0-9a-f]{16}(\.[0-9a-f]{32}){1,6}")
 COMMON = {"heslo", "password", "navaznost", "věznice", "veznice", "qwertz", "qwerty", "123456", "kurator", "kurátor"}
 
+BROWSERS = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+SYSTEMS = [("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+           ("Mac OS", "macOS"), ("Linux", "Linux")]
+
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
 _two_at_a_time = BoundedSemaphore(2)
 _nobody = ""
@@ -156,11 +160,17 @@ def _brake(brakes):
                          field="password")
 
 
+def browser_name(user_agent: str) -> str:
+    """`Firefox, Windows`: enough to know one's own browser by; the rest of what it says of itself is not kept."""
+    words = [next((name for sign, name in table if sign in user_agent), "") for table in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, words))
+
+
 def start_session(user: User, browser: str) -> str:
     """Opens a session; returns its token, which is kept nowhere but in the browser."""
     token = new_token()
     with db.writing():
-        UserSession.create(token_hash=token_hash(token), user=user, browser=browser[:120],
+        UserSession.create(token_hash=token_hash(token), user=user, browser=browser_name(browser),
                            created_at=clock.now(), seen_at=clock.now())
         journal.wrote(user, "account.sign_in", user.public_id)
     return token

@@ -30,6 +30,10 @@ def _waiting(actor, now):
 
 
 def sections(actor) -> list[tuple[str, object]]:
-    """What each area has for the actor today, as `(area, data)`; areas with nothing are left out."""
-    found = [(area, service.today(actor)) for area, service in AREAS.items()]
+    """What each area has for the actor today, as `(area, data)`; areas with nothing are left out.
+
+    What waits for them comes first: requests where they decide on visits, else follow-ups that are due.
+    """
+    first = "visits" if may(actor, Can.DECIDE_VISITS) else "feedback"
+    found = [(area, AREAS[area].today(actor)) for area in sorted(AREAS, key=lambda area: area != first)]
     return [(area, data) for area, data in found if data]

@@ -314,3 +314,13 @@ def test_the_language_changes_and_one_stays_on_the_page(browser, sign_in, who):
                          headers={"Referer": f"{reader.base_url}/help?a=1"})
     assert answer.location == "/help?a=1"
     assert reader.follow().page.all("html")[0]["lang"] == "en"
+
+
+@pytest.mark.parametrize(("said", "kept"), [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0", "Firefox, Windows"),
+    ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/129.0 Mobile Safari/537.36", "Chrome, Android"),
+    ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/129.0 Safari/537.36 Edg/129.0", "Edge, Windows"),
+    ("curl/8.0", ""), ("", ""),
+])
+def test_of_a_browser_only_its_name_is_kept(said, kept):
+    assert accounts.browser_name(said) == kept
