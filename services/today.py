@@ -5,10 +5,10 @@ import clock
 from db import database
 from models import Booking, BookingState, Prompt, PromptState, Role
 from policy import Can, ask, may, visible_bookings, visible_prompts
-from services import cooperation, corrections, directory, feedback, visits
+from services import cooperation, corrections, directory, feedback, offers, trust, visits
 
 AREAS = {"visits": visits, "feedback": feedback, "cooperation": cooperation, "directory": directory,
-         "records": corrections}  # in the order of the page
+         "records": corrections, "trust": trust, "offers": offers}  # in the order of the page
 
 
 def counts(actor) -> dict[str, int]:

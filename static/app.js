@@ -5,6 +5,7 @@
 
   var SENDING_FOR_MS = 10000;   // a second click within this time is a double click, not a second wish
   var DRAFT_REST_MS = 2000;
+  var READING_REST_MS = 600;
   var MINUTE_MS = 60000;
 
   function all(selector, within) {
@@ -113,6 +114,19 @@
       dropDraft(form);
       navigator.sendBeacon(form.getAttribute("data-draft-url"), new FormData(form));
     });
+  });
+
+  /* How hard a text is to read, a moment after the last key. */
+  document.addEventListener("input", function (event) {
+    var place = event.target.closest ? event.target.closest("[data-reading-url]") : null;
+    if (!place || !event.target.form) { return; }
+    clearTimeout(place.readingTimer);
+    place.readingTimer = setTimeout(function () {
+      htmx.ajax("POST", place.getAttribute("data-reading-url"), {
+        target: "#reading",
+        values: {plain: event.target.value, csrf_token: event.target.form.elements.csrf_token.value}
+      });
+    }, READING_REST_MS);
   });
 
   /* A minute before the session ends it is said, where the other messages are. */

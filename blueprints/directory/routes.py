@@ -10,14 +10,13 @@ from flask_wtf import FlaskForm
 
 import clock
 import formats
+from blueprints.directory import filters
 from db import Mode
 from labels import LABELS
 from models import Area, EntryKind, FactGroup, Form, Kind, Need
 from policy import Can
-from services import book_export, directory
+from services import book_export, cooperation, directory, mylayer, record_words
 from services import search as searching
-from services.search import Question
-from text import clean_text
 from web import allow, done, refusals, send, show, show_form, wants_fragment
 
 blueprint = Blueprint("directory", __name__)
@@ -42,20 +41,16 @@ EVENTS = {
 @blueprint.get("/book")
 @allow(Can.SEE_BOOK)
 def search():
-    question = _question()
-    answer = searching.find(current_user, question, clock.today())
-    choices = None if wants_fragment() else searching.choices()
+    question, fragment = filters.question(_page_number()), wants_fragment()
+    asks = bool(question.words or question.asked or "page" in request.args)
+    answer = searching.find(current_user, question, clock.today()) if asks else None
+    named = not fragment or question.region or question.prison
+    offered = filters.offered(searching.choices() if named else ([], []))
     return show("directory/search.html", fragment="directory/_results.html", question=question, answer=answer,
-                choices=choices, link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""),
-                area_words=_words(Area), entry_words=_words(EntryKind), kind_words=_words(Kind), address=_address,
-                days_words=_days(answer))
-
-
-def _question() -> Question:
-    """What the address asks; whatever does not fit in is left out."""
-    given = {name: clean_text(request.args.get(name, ""), limit=200) for name in ("q", "area", "region", "prison")}
-    area = given["area"] if given["area"] in set(Area) else ""
-    return Question(given["q"], area, given["region"][:20], given["prison"][:100], _page_number())
+                filters=offered, chips=filters.chips(question, offered), address=filters.address,
+                link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""), area_words=_words(Area),
+                need_words=_words(Need), entry_words=_words(EntryKind), kind_words=_words(Kind),
+                days_words=_days(answer) if answer else {})
 
 
 def _page_number() -> int:
@@ -81,18 +76,12 @@ def _days(answer) -> dict:
     return {day: _("confirmed %(day)s", day=formats.day(day, language=language)) for day in days}
 
 
-def _address(question, page: int) -> str:
-    """The address of a page of the answer, as it can be shared."""
-    asked = {"q": question.text, "area": question.area, "region": question.region, "prison": question.prison}
-    return url_for("directory.search", **{name: value for name, value in asked.items() if value}, page=page)
-
-
 @blueprint.get("/book/export/<any(" + ",".join(f'"{name}"' for name in book_export.FORMATS) + "):name>")
 @allow(Can.SEE_BOOK)
 def export(name):
     """The organisations that the same address of the search shows, all its pages, as a file."""
     kind = book_export.FORMATS[name]
-    content = kind.write(book_export.found(current_user, _question()))
+    content = kind.write(book_export.found(current_user, filters.question(1)))
     return send(content, kind.mimetype, book_export.file_name(kind))
 
 
@@ -106,8 +95,12 @@ def card(public_id):
 @blueprint.get("/book/<pid:public_id>")
 @allow(Can.SEE_BOOK)
 def organisation(public_id):
-    return show("directory/organisation.html", page=directory.page(current_user, public_id),
+    page = directory.page(current_user, public_id)
+    return show("directory/organisation.html", page=page,
+                cooperation=cooperation.on_book_page(current_user, page.organisation),
+                mine=mylayer.on_book_page(current_user, page.organisation),
                 area_words=_words(Area), need_words=_words(Need), form_words=_words(Form),
+                agenda=request.args.get("agenda", "")[:30], language_names=record_words.language_names,
                 link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""))
 
 

@@ -51,6 +51,11 @@ def options(members, none=None):
     return [*first, *[SelectChoice(member.value, label(member)) for member in members]]
 
 
+def of_pairs(pairs, none=None):
+    first = [SelectChoice("", none)] if none is not None else []
+    return [*first, *[SelectChoice(value, words) for value, words in pairs]]
+
+
 def one_line(text):
     return clean_text(text, limit=LINE)
 
@@ -147,7 +152,7 @@ class RegionForm(RecordForm):
     region = SelectField(FIELDS["region"], [Optional()])
 
     def offer(self, choices, opened=None):
-        self.region.choices = [("", _l("not known")), *choices.regions]
+        self.region.choices = of_pairs(choices.regions, _l("nothing said"))
 
     def wanted(self):
         return {**super().wanted(), "region": self.region.data or None}
@@ -198,7 +203,7 @@ class PrisonCapacityForm(RecordForm):
 
 # Services
 
-YES_NO = [("1", _l("yes")), ("0", _l("no")), ("", _l("not known"))]
+YES_NO = [SelectChoice("1", _l("yes")), SelectChoice("0", _l("no")), SelectChoice("", _l("nothing said"))]
 
 
 def yes_no(name):
@@ -223,7 +228,7 @@ class ServiceForm(RecordForm):
     plain = written("plain", _l("Short sentences, everyday words. It is what a leaflet says."), rows=5)
 
     def offer(self, choices, opened=None):
-        self.languages.choices = [(code, record_words.language_names(code)) for code in record_words.LANGUAGES]
+        self.languages.choices = of_pairs((code, record_words.language_names(code)) for code in record_words.LANGUAGES)
 
     @staticmethod
     def fill(values):
@@ -319,7 +324,7 @@ class CoverageForm(RecordForm):
     locations = SelectMultipleField(FIELDS["locations"])
 
     def offer(self, choices, opened=None):
-        self.regions.choices, self.locations.choices = choices.regions, choices.locations
+        self.regions.choices, self.locations.choices = of_pairs(choices.regions), of_pairs(choices.locations)
         if not choices.locations:
             del self.locations
 
@@ -360,7 +365,7 @@ class PersonForm(RecordForm):
 
     def offer(self, choices, opened=None):
         own = opened.public_id if opened else None
-        self.deputy.choices = [("", _l("nobody")), *[pair for pair in choices.people if pair[0] != own]]
+        self.deputy.choices = of_pairs([pair for pair in choices.people if pair[0] != own], _l("nobody"))
 
     @staticmethod
     def fill(values):
@@ -392,8 +397,8 @@ class WorkForm(RecordForm):
     until_on = day("until_on", _l("After it the line disappears from the pages by itself."))
 
     def offer(self, choices, opened=None):
-        self.prison.choices = choices.prisons
-        self.service.choices = [("", _l("none of them")), *choices.services]
+        self.prison.choices = of_pairs(choices.prisons)
+        self.service.choices = of_pairs(choices.services, _l("none of them"))
 
     @staticmethod
     def fill(values):
@@ -416,7 +421,7 @@ class SiteForm(RecordForm):
     access = written("access", _l("Stairs, bell, which door, who opens."), rows=2)
 
     def offer(self, choices, opened=None):
-        self.district.choices = [("", _l("not known")), *choices.districts]
+        self.district.choices = of_pairs(choices.districts, _l("nothing said"))
 
     def wanted(self):
         return {**super().wanted(), "district": self.district.data or None}
