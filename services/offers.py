@@ -1,0 +1,387 @@
+"""The offer inbox: what NGOs and companies offer to prisons, without an account, by one form.
+
+The coordinator sorts: duplicates, unregistered and commercial ones are marked, what lacks something goes back to its
+sender by a link. Prisons see only what was passed on, as a list of each week, and one mail a week tells of it.
+"""
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+from peewee import JOIN, fn
+
+import clock
+import db
+import identifiers
+from crypto import ALPHABET, new_token, token_hash
+from errors import Missing, RuleBroken
+from labels import label
+from models import (
+    Area,
+    Attempt,
+    Kind,
+    Offer,
+    OfferEvent,
+    OfferReason,
+    OfferState,
+    Organisation,
+    OrganisationState,
+    RegisterRecord,
+    Role,
+    Sender,
+    User,
+)
+from policy import Can, may
+from services import journal, keys, mail
+from services.slots import is_working_day
+from text import clean_text, fold
+
+RECEIVED, INCOMPLETE, CHECKED = OfferState.RECEIVED, OfferState.INCOMPLETE, OfferState.CHECKED
+PASSED_ON, PUT_OFF, REJECTED = OfferState.PASSED_ON, OfferState.PUT_OFF, OfferState.REJECTED
+SENDER, COORDINATOR = "sender", "coordinator"
+# (from, event) -> (to, who). Nothing leads out of passed on and rejected; what is plainly of no use need not be checked
+TRANSITIONS = {
+    (RECEIVED, "check"): (CHECKED, COORDINATOR),
+    (RECEIVED, "ask"): (INCOMPLETE, COORDINATOR),
+    (RECEIVED, "reject"): (REJECTED, COORDINATOR),
+    (INCOMPLETE, "complete"): (RECEIVED, SENDER),
+    (INCOMPLETE, "reject"): (REJECTED, COORDINATOR),
+    (CHECKED, "pass_on"): (PASSED_ON, COORDINATOR),
+    (CHECKED, "ask"): (INCOMPLETE, COORDINATOR),
+    (CHECKED, "put_off"): (PUT_OFF, COORDINATOR),
+    (CHECKED, "reject"): (REJECTED, COORDINATOR),
+    (PUT_OFF, "check"): (CHECKED, COORDINATOR),
+    (PUT_OFF, "reject"): (REJECTED, COORDINATOR),
+}
+EVENTS = ("check", "pass_on", "ask", "put_off", "reject")  # of the coordinator
+NEEDS = {"ask": "missing", "put_off": "put_off_until", "reject": "reason"}  # what an event cannot do without
+OPEN = (RECEIVED, INCOMPLETE, CHECKED, PUT_OFF)
+LONGEST = {"name": 200, "contact": 200, "email": 254, "phone": 40, "what": 3000, "for_whom": 500, "place": 200,
+           "cost": 200, "message": 2000, "missing": 1000}
+REQUIRED = ("name", "contact", "what", "for_whom")
+COMMERCIAL = re.compile(r"\b(s\s*r\s*o|a\s*s|v\s*o\s*s|k\s*s)\b")  # legal forms in a folded name
+FROM_ONE_PLACE, WITHIN = 5, timedelta(minutes=15)
+FROM_ONE_ADDRESS, FROM_EVERYBODY = 3, 200  # in a day
+PER_PAGE = 50
+WEEK = timedelta(days=7)
+
+
+# Sending
+
+def prisons() -> list[Organisation]:
+    """Prisons that an offer can be for."""
+    return list(Organisation.select(Organisation.public_id, Organisation.name).where(
+        Organisation.kind == Kind.PRISON, Organisation.state != OrganisationState.CLOSED).order_by(Organisation.sort))
+
+
+def send(values: dict, request_key: str, address: str) -> Offer:
+    """Takes an offer in; one without a company number waits at once for its sender. Raises RuleBroken.
+
+    `values` are the fields of the form: sender, name, ico, contact, email, phone, what, areas, for_whom, prison (a
+    public id), place, cost. `address` is where it comes from, for the brake.
+    """
+    fields = _clean(values)
+    key = keys.fingerprint("offer", request_key)
+    if sent := Offer.get_or_none(Offer.request_key == key):
+        return sent
+    token = new_token()
+    with db.writing():
+        _brake(address, fields["email"])
+        offer = Offer.create(number=_number(), request_key=key, token_hash=token_hash(token), created_at=clock.now(),
+                             **fields, **_first_state(fields))
+        _remember(offer, None, "send", "", "")
+        _tell_sender(offer, token)
+        journal.wrote(None, "offer.send", offer.public_id)
+        return offer
+
+
+def _clean(values) -> dict:
+    """The fields as they are kept. Raises RuleBroken beside the field that is wrong."""
+    kept = {name: clean_text(values.get(name, ""), lines=name in {"what"}, limit=limit)
+            for name, limit in LONGEST.items() if name not in {"message", "missing"}}
+    for name in REQUIRED:
+        if not kept[name]:
+            raise RuleBroken(_("Fill in this field."), name)
+    ico, email = identifiers.company_number(clean_text(values.get("ico", ""))), identifiers.email(kept["email"])
+    if ico is None:
+        raise RuleBroken(_("This company number (IČO) cannot be right: it has eight digits and its last one checks the "
+                           "others."), "ico")
+    if not email:
+        raise RuleBroken(_("Enter an e-mail address such as jana@example.org."), "email")
+    areas = [area for area in Area if area.value in set(values.get("areas") or ())]
+    if not areas:
+        raise RuleBroken(_("Choose at least one area."), "areas")
+    return {**kept, "ico": ico, "email": email.lower(), "areas": ";".join(areas), "sender": Sender(values["sender"]),
+            "fold": fold(kept["name"]), "prison": _prison(values.get("prison", ""))}
+
+
+def _prison(public_id) -> Organisation | None:
+    return Organisation.get_or_none(Organisation.public_id == public_id, Organisation.kind == Kind.PRISON)
+
+
+def _first_state(fields) -> dict:
+    if fields["ico"]:
+        return {"state": RECEIVED}
+    return {"state": INCOMPLETE, "missing": _("the company number (IČO)")}
+
+
+def _number() -> str:
+    return "N" + "".join(secrets.choice(ALPHABET) for _sign in range(6))
+
+
+def _brake(address, email):
+    """At most so many offers from one place, to one address of mail, and in a day from everybody."""
+    place, now = keys.fingerprint("offer from", address), clock.now()
+    tries = Attempt.select().where(Attempt.subject == place, Attempt.at > now - WITHIN).count()
+    lately = Offer.select().where(Offer.created_at > now - timedelta(days=1))
+    if tries >= FROM_ONE_PLACE or lately.count() >= FROM_EVERYBODY \
+            or lately.where(Offer.email == email).count() >= FROM_ONE_ADDRESS:
+        raise RuleBroken(_("Too many offers have come from you or at once. Try it again tomorrow."))
+    Attempt.create(subject=place, at=clock.now())
+
+
+def _tell_sender(offer, token):
+    with force_locale("cs"):
+        lines = [_("Thank you. Your offer has the number %(number)s.", number=offer.number)]
+        if offer.state is INCOMPLETE:
+            lines.append(_("It lacks: %(what)s. Prisons get it when it is complete.", what=offer.missing))
+        lines += [_("Here you see how it stands, and complete it:"), mail.link(f"/offers/mine/{token}")]
+        mail.post_to(offer.email, _("Your offer to prisons %(number)s", number=offer.number), "\n\n".join(lines) + "\n")
+
+
+def of_link(token: str) -> Offer:
+    """The offer of a sender's link. Raises Missing."""
+    row = (Offer.select(Offer, Organisation).join(Organisation, JOIN.LEFT_OUTER)
+           .where(Offer.token_hash == token_hash(token)).first())
+    if row is None:
+        raise Missing
+    return row
+
+
+def complete(token: str, values: dict) -> Offer:
+    """The sender completes an offer that waits for them. Raises Missing, RuleBroken."""
+    fields = _clean(values)
+    if not fields["ico"]:
+        raise RuleBroken(_("The company number (IČO) is missing. Prisons ask for it first."), "ico")
+    with db.writing():
+        offer = db.locked(Offer.select().where(Offer.token_hash == token_hash(token))).first()
+        if offer is None:
+            raise Missing
+        Offer.update(**fields, missing="").where(Offer.id == offer.id).execute()
+        return _go(None, Offer.get_by_id(offer.id), "complete", SENDER)
+
+
+# Sorting
+
+def decide(actor, public_id: str, event: str, reason: OfferReason | None = None, missing: str = "", message: str = "",
+           put_off_until: date | None = None) -> Offer:
+    """The coordinator takes an offer along one of TRANSITIONS. Raises Missing, RuleBroken."""
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        raise Missing
+    given = {"reason": reason, "missing": clean_text(missing, limit=LONGEST["missing"]),
+             "put_off_until": put_off_until}
+    needed = NEEDS.get(event)
+    if needed and not given[needed]:
+        raise RuleBroken(_("Fill in this field."), needed)
+    if event == "put_off" and put_off_until <= clock.today():
+        raise RuleBroken(_("Choose a day that is to come."), "put_off_until")
+    with db.writing():
+        offer = db.locked(Offer.select().where(Offer.public_id == public_id)).first()
+        if offer is None:
+            raise Missing
+        columns = {needed: given[needed]} if needed else {}
+        columns["message"] = clean_text(message, lines=True, limit=LONGEST["message"]) or offer.message
+        if event == "pass_on":
+            columns["passed_on"] = clock.today()
+        return _go(actor, offer, event, COORDINATOR, **columns)
+
+
+def _go(actor, offer, event, who, **columns) -> Offer:
+    to, allowed = TRANSITIONS.get((offer.state, event), (None, None))
+    if to is None or allowed != who:
+        raise RuleBroken(_("Somebody has decided about this offer in the meantime. See how it stands now."))
+    before, offer.state, offer.decided_by = offer.state, to, getattr(actor, "id", None)
+    for name, value in columns.items():
+        setattr(offer, name, value)
+    token = new_token() if event == "ask" else None  # the link of the first mail is kept nowhere: a new one goes out
+    offer.token_hash = token_hash(token) if token else offer.token_hash
+    offer.save()
+    _remember(offer, actor, event, before, columns.get("reason") or "")
+    if token:
+        _tell_sender(offer, token)
+    elif event == "reject":
+        _tell_rejected(offer)
+    journal.wrote(actor, f"offer.{event}", offer.public_id, parts=",".join(columns))
+    return offer
+
+
+def _tell_rejected(offer):
+    with force_locale("cs"):
+        lines = [_("Your offer %(number)s is not passed on to prisons: %(reason)s.", number=offer.number,
+                   reason=label(offer.reason)), offer.message]
+        mail.post_to(offer.email, _("Your offer to prisons %(number)s", number=offer.number),
+                     "\n\n".join(filter(None, lines)) + "\n")
+
+
+def _remember(offer, actor, event, before, reason):
+    OfferEvent.create(offer=offer, actor=getattr(actor, "id", None), event=event, old_state=before,
+                      new_state=offer.state.value, reason=reason, at=clock.now())
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """An offer and what there is to know before it is decided, `marks` a sentence each."""
+
+    offer: Offer
+    marks: list[str]
+    known: list[Organisation]  # in the book, with the same company number or name
+    events: list[str]
+    history: list[OfferEvent]
+
+
+def waiting(actor) -> list[Sorted]:
+    """Offers that are not decided, the oldest first, with their marks. Raises Missing for all but the coordinator."""
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        raise Missing
+    rows = Offer.select().where(Offer.state.in_(OPEN)).order_by(Offer.created_at, Offer.id).limit(PER_PAGE)
+    return [_sorted(row) for row in rows]
+
+
+def one(actor, public_id: str) -> Sorted:
+    """An offer as the actor may see it: the coordinator any, a prison what was passed on to it. Raises Missing."""
+    row = visible_offers(actor).where(Offer.public_id == public_id).first()
+    if row is None:
+        raise Missing
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        return Sorted(row, [], _known(row), [], [])
+    history = list(OfferEvent.select(OfferEvent, User).join(User, JOIN.LEFT_OUTER)
+                   .where(OfferEvent.offer == row.id).order_by(OfferEvent.id))
+    return _sorted(row, history)
+
+
+def visible_offers(actor):
+    """Offers: the coordinator's all; a prison's those passed on to it or to all prisons."""
+    offers = Offer.select(Offer, Organisation).join(Organisation, JOIN.LEFT_OUTER)
+    if may(actor, Can.VERIFY_ORGANISATIONS):
+        return offers
+    if not may(actor, Can.SEE_OFFERS):
+        return offers.where(Offer.id.is_null())
+    return offers.where(Offer.state == PASSED_ON, _for(actor.organisation_id))
+
+
+def _for(prison):
+    return Offer.prison.is_null() | (Offer.prison == prison)
+
+
+def _sorted(offer, history=()) -> Sorted:
+    events = [event for (state, event), (_to, who) in TRANSITIONS.items()
+              if state is offer.state and who == COORDINATOR]
+    known = _known(offer)
+    return Sorted(offer, list(_marks(offer, known)), known, events, list(history))
+
+
+def _known(offer) -> list[Organisation]:
+    """Organisations of the book with this company number or exactly this name."""
+    same = fn.LOWER(Organisation.name) == offer.name.lower()
+    if offer.ico:
+        same |= Organisation.ico == offer.ico
+    return list(Organisation.select().where(same, Organisation.state != OrganisationState.CLOSED)
+                .order_by(Organisation.sort).limit(5))
+
+
+def _marks(offer, known) -> Iterator[str]:
+    others = duplicates(offer)
+    if others:
+        yield _("perhaps a duplicate of %(numbers)s", numbers=", ".join(other.number for other in others))
+    if not offer.ico:
+        yield _("without a company number (IČO)")
+    elif not known and not RegisterRecord.select().where(RegisterRecord.ico == offer.ico).exists():
+        yield _("not registered: neither the book nor the register of social services knows this company number")
+    if offer.sender is Sender.COMPANY or COMMERCIAL.search(" ".join(re.findall(r"\w+", offer.fold))):
+        yield _("commercial")
+
+
+def duplicates(offer) -> list[Offer]:
+    """Earlier offers of the same sender that were not rejected, by company number or name."""
+    same = Offer.fold == offer.fold
+    if offer.ico:
+        same |= Offer.ico == offer.ico
+    return list(Offer.select().where(same, Offer.id < offer.id, Offer.state != REJECTED).order_by(Offer.id).limit(5))
+
+
+# The weekly list
+
+@dataclass(frozen=True)
+class Week:
+    begins: date  # a Monday
+    offers: list[Offer]
+
+
+def weeks(actor) -> list[Week]:
+    """Offers passed on to the actor's prison (of the coordinator: to any), by weeks, the newest first."""
+    found: dict[date, list] = {}
+    rows = visible_offers(actor).where(Offer.state == PASSED_ON).order_by(Offer.passed_on.desc(), Offer.id.desc())
+    for offer in rows.limit(PER_PAGE):
+        found.setdefault(offer.passed_on - timedelta(days=offer.passed_on.weekday()), []).append(offer)
+    return [Week(begins, offers) for begins, offers in found.items()]
+
+
+def digest() -> int:
+    """On the first working day of a week tells prisons what was passed on to them; returns how many mails went."""
+    today = clock.today()
+    monday = today - timedelta(days=today.weekday())
+    if not is_working_day(today) or any(is_working_day(monday + timedelta(days=n)) for n in range(today.weekday())):
+        return 0
+    with db.writing():
+        untold = Offer.select().where(Offer.state == PASSED_ON, Offer.digested_at.is_null()).order_by(Offer.id)
+        fresh = list(db.locked(untold))
+        mails = sum(_tell_prison(lead, fresh) for lead in _leads()) if fresh else 0
+        Offer.update(digested_at=clock.now()).where(Offer.id.in_([offer.id for offer in fresh])).execute()
+        return mails
+
+
+def _leads():
+    return User.select(User, Organisation).join(Organisation).where(
+        User.role == Role.PRISON, User.lead == True, User.active == True,  # noqa: E712
+        Organisation.state == OrganisationState.VERIFIED).order_by(User.id)
+
+
+def _tell_prison(lead, offers) -> bool:
+    mine = [offer for offer in offers if offer.prison_id in {None, lead.organisation_id}]
+    if not mine:
+        return False
+    with force_locale(lead.language):
+        opening = ngettext("%(num)d new offer for your prison was checked and passed on:",
+                           "%(num)d new offers for your prison were checked and passed on:", len(mine))
+        lines = "\n".join(f"- {offer.name}: {clean_text(offer.what, limit=100)}" for offer in mine)
+        mail.post(lead, _("Offers of this week"), f"{opening}\n\n{lines}\n\n{mail.link('/offers')}\n")
+    return True
+
+
+# Today
+
+@dataclass(frozen=True)
+class Today:
+    """`waiting` for the coordinator, by what has to be done; `new` for a prison: passed on in the last seven days."""
+
+    waiting: int
+    back: int  # put off until today
+    new: int
+    coordinates: bool
+
+
+def today(actor) -> Today | None:
+    if not may(actor, Can.SEE_OFFERS):
+        return None
+    coordinates, day = may(actor, Can.VERIFY_ORGANISATIONS), clock.today()
+    if coordinates:
+        to_do = Offer.select().where(Offer.state.in_((RECEIVED, CHECKED))).count()
+        back = Offer.select().where(Offer.state == PUT_OFF, Offer.put_off_until <= day).count()
+        found = Today(to_do, back, 0, True)
+    else:
+        mine = Offer.select().where(Offer.state == PASSED_ON, _for(actor.organisation_id))
+        found = Today(0, 0, mine.where(Offer.passed_on > day - WEEK).count(), False)
+    return found if found.waiting or found.back or found.new else None
