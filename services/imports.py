@@ -21,7 +21,8 @@ import clock
 import db
 from errors import Missing, RuleBroken
 from importers import limits, reading
-from importers.spreadsheet import FIELDS
+from importers.rows import TAKE
+from importers.spreadsheet import FIELDS, SERVICE
 from importers.tables import Problem, Wrong, later
 from models import (
     Fate,
@@ -37,6 +38,7 @@ from models import (
 from policy import Can, may, visible_imports
 from services import import_compare, import_write, journal, records
 from services.import_compare import CONFIRMED, FILE, NEW, OURS, SKIP, WHO, dumped, unpacked
+from services.record_words import field_word, value_words
 from text import clean_text
 
 PER_PAGE = 50
@@ -147,7 +149,8 @@ def counts(run) -> dict[str, dict[str, int]]:
 
 @dataclass(frozen=True)
 class Shown:
-    """A row of the preview. `changes`: (field, old, new) as text; `candidates`: organisations it may mean."""
+    """A row of the preview. `changes`: (field, old, new) as people read them; `values` of a new record likewise;
+    `candidates`: organisations it may mean."""
 
     row: ImportRow
     changes: list[tuple[str, str, str]]
@@ -170,22 +173,41 @@ def preview(run, fate: Fate | None, page: int) -> tuple[list[Shown], int]:
 
 def _shown(row, known) -> Shown:
     content, line = unpacked(row)
-    model = Organisation if row.kind is RecordKind.ORGANISATION else records.Service
-    values = [(name, ", ".join(value) if isinstance(value, list) else records.as_text(model, name, value))
-              for name, value in content.values.items() if name != "name" and value not in ("", [])]
-    changes = [(name, old, new) for name, (old, new) in json.loads(row.changes or "{}").items()]
+    told = row.fate in {Fate.NEW, Fate.UNDECIDED} and not row.changes
+    values = [(field_word(name), _words(row.kind, name, value)) for name, value in content.values.items()
+              if told and name in TAKE[content.kind] and name != "name"]
+    changes = [(field_word(name), value_words(row.kind, name, old), value_words(row.kind, name, new))
+               for name, (old, new) in json.loads(row.changes or "{}").items()]
     return Shown(row, changes, values, content.problems, content.notes,
                  [known[each] for each in line["candidates"] if each in known])
+
+
+def _words(kind, name, value) -> str:
+    text = "\n".join(value) if isinstance(value, list) else str(value)
+    return value_words(kind, name, text).replace("\n", ", ")
 
 
 # Which column is what
 
 def look_of(run) -> dict:
-    """The first look at a table (spreadsheet.Look as a dict) with `mapping`: what to offer for each column."""
+    """The first look at a table (spreadsheet.Look as a dict) with `mapping`: what to offer for each column, `shown`:
+    some values of each, `remembered`: whether the person chose it before."""
     found = json.loads(run.header)
     kept = ImportMapping.get_or_none(ImportMapping.user == run.user_id,
                                      ImportMapping.fingerprint == found["fingerprint"])
-    return {**found, "mapping": json.loads(kept.mapping) if kept else found["guess"], "remembered": kept is not None}
+    shown = [" · ".join([cells[place][:60] for cells in found["examples"] if place < len(cells) and cells[place]][:2])
+             for place in range(len(found["header"]))]
+    return {**found, "mapping": json.loads(kept.mapping) if kept else found["guess"], "remembered": kept is not None,
+            "shown": shown}
+
+
+def field_choices() -> list[tuple[str, str]]:
+    """The fields a column may be, with their names."""
+    words = {"house": _("House number"), "orientation": _("Orientation number"), "name": _("Name of the organisation"),
+             f"{SERVICE}name": _("Name of the service")}
+    return [(name, words.get(name) or (_("%(field)s (of the service)", field=field_word(name.removeprefix(SERVICE)))
+                                       if name.startswith(SERVICE) else field_word(name)))
+            for name in sorted(FIELDS, key=lambda name: name.startswith(SERVICE))]
 
 
 def map_columns(actor, public_id: str, mapping: dict[str, str]) -> Import:

@@ -20,7 +20,8 @@ def messages(tmp_path_factory):
     """What stands in the code now."""
     target = tmp_path_factory.mktemp("messages") / "messages.pot"
     subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "-k", "_l",
-                    "-k", "ngettext:1,2", "-k", "pgettext:1c,2", "-o", target, "."], cwd=config.ROOT, check=True)
+                    "-k", "later", "-k", "ngettext:1,2", "-k", "pgettext:1c,2", "-o", target, "."],
+                   cwd=config.ROOT, check=True)
     with target.open("rb") as handle:
         return read_po(handle)
 
