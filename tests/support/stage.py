@@ -3,6 +3,7 @@
 `cast` is Karel's, or the cast's own; `strange` belongs to strangers; `closed` is what was closed; `missing` is nothing.
 A new endpoint gets a line in ADDRESSES (or none, where its blueprint has one), and one in tests/access_matrix.csv.
 """
+import json
 import secrets
 from datetime import timedelta
 
@@ -16,17 +17,21 @@ from models import (
     Consent,
     ConsentScope,
     ConsentState,
+    ContactPerson,
     Feed,
+    Import,
+    ImportState,
     OneTimeToken,
     Organisation,
     OrganisationState,
     Place,
+    RecordKind,
     Scope,
     Service,
     TokenKind,
     Window,
 )
-from services import figures, keys
+from services import corrections, figures, keys
 from tests.support import cast as the_cast
 
 LINK, FEED = "l" * 43, "f" * 43
@@ -49,7 +54,15 @@ class Stage:
                 Organisation.id == cast.labour_office.id).execute()
             self.services = {relation: self._service(cast.ngo, relation, published)
                              for relation, published in (("cast", True), ("unpublished", False))}
+            self.run = Import.create(user=cast.nela, file="seznam.xlsx", format="xlsx", state=ImportState.READY,
+                                     header=json.dumps({"sheet": "List1", "header": ["Název"], "header_row": 1,
+                                                        "examples": [], "fingerprint": "x", "guess": {}}))
             figures.freeze()
+        self.corrections = {
+            "cast": corrections.propose(cast.petra, RecordKind.ORGANISATION, cast.ngo.public_id,
+                                        {"phone": "+420 777 123 456"}, ""),
+            "strange": corrections.propose(cast.strange_curator, RecordKind.ORGANISATION, cast.other_ngo.public_id,
+                                           {"phone": "+420 777 123 456"}, "")}
 
     @staticmethod
     def _booking(sender, prison, client):
@@ -99,6 +112,23 @@ class Stage:
     def fact_group(self, relation):
         return {**self.organisation(relation), "group": "basics"}
 
+    def record(self, relation):
+        """A record of the book: an organisation; `closed` is one that was closed."""
+        return {**self.organisation(relation), "kind": RecordKind.ORGANISATION.value, "part": "contact",
+                "field": "email"}
+
+    def added(self, relation):
+        return {**self.organisation(relation), "kind": RecordKind.CONTACT.value}
+
+    def contact(self, relation):
+        return {"kind": RecordKind.CONTACT.value, "public_id": ContactPerson.get().public_id}
+
+    def correction(self, relation):
+        return {"public_id": self.corrections[relation].public_id}
+
+    def own_import(self, relation):
+        return {"public_id": self.run.public_id}
+
     def prison(self, relation):
         return {"public_id": self.cast.prison.public_id}
 
@@ -115,6 +145,7 @@ class Stage:
 
 
 ADDRESSES = {
+    "imports": Stage.own_import,
     "clients": Stage.client,
     "clients.consent": Stage.consent,
     "directory": Stage.organisation,
@@ -125,6 +156,11 @@ ADDRESSES = {
     "account.password": lambda stage, relation: {"token": LINK},
     "me": Stage.consent,
     "public": Stage.service,
+    "records": Stage.record,
+    "records.add": Stage.added,
+    "records.end": Stage.contact,
+    "records.correction": Stage.correction,
+    "records.seen": Stage.correction,
     "visits": Stage.booking,
     "visits.request": Stage.prison,
     "visits.details": Stage.prison,
