@@ -23,19 +23,29 @@ LAST = "\U0010ffff"  # sorts after every other sign
 SMALL_WORDS = frozenset((
     "a", "i", "k", "o", "s", "u", "v", "z", "ve", "ke", "se", "ze", "do", "na", "od", "pro", "pri", "po", "za", "je",
     "the", "of", "in", "for", "and", "at", "on", "to"))
+FILTERS = ("area", "need", "region", "prison", "form", "group", "when", "language", "free", "verified", "kind")
+WHEN = ("before", "after")  # release
 KINDS, ORGANISATION_KINDS, STATES = ({member.value: member for member in each}
                                      for each in (EntryKind, Kind, OrganisationState))
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: typed words, and filters (a value of Area, a code of Region, a slug of a prison)."""
+    """What is asked: typed words, and filters, each a value as it stands in the address of the search."""
 
     text: str = ""
-    area: str = ""
-    region: str = ""
-    prison: str = ""
+    area: str = ""  # of Area
+    region: str = ""  # code of a Region
+    prison: str = ""  # slug
     page: int = 1
+    need: str = ""  # of Need
+    form: str = ""  # of Form
+    group: str = ""  # of TargetGroup: the service says that it is for them
+    when: str = ""  # of WHEN
+    language: str = ""  # ISO 639
+    free: str = ""  # yes: somebody said lately that there is a free place
+    verified: str = ""  # yes: confirmed, and the confirmation holds
+    kind: str = ""  # of EntryKind: only such lines, and none that has ended
 
     @property
     def words(self) -> list[str]:
@@ -45,8 +55,12 @@ class Question:
 
     @property
     def filters(self) -> list[str]:
-        asked = (("area", self.area), ("region", self.region), ("prison", self.prison))
-        return [f"#{name}:{value}" for name, value in asked if value]
+        return [f"#{name}:{value}" for name, value in self.asked.items()]
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: value for name in FILTERS if (value := getattr(self, name))}
 
 
 class Hit(NamedTuple):

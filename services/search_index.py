@@ -2,10 +2,10 @@
 
 Whoever writes a record of the book calls `reindex` in the same transaction. A line of the search (SearchEntry) stands
 for an organisation, a service, a contact person or work in a prison; its words (SearchWord) are folded words and
-stems, and its filters: `#area:debts`, `#region:CZ052`, `#prison:prison-valdice`. The rank of a word says how well its
-line answers it: 32 when it has not ended, 8 for each step of weight (3 in the name, 2 in what it does, 1 elsewhere),
-1 when it is confirmed and not stale (a job writes anew what came of age). So the ranks of several words add up to the
-order of the answer; nothing is ranked by size.
+stems, and its filters: `#area:debts`, `#region:CZ052`, `#kind:service` where it has not ended (all are in
+services/search.py). The rank of a word says how well its line answers it: 32 when it has not ended, 8 for each step of
+weight (3 in the name, 2 in what it does, 1 elsewhere), 1 when it is confirmed and not stale (a job writes anew what
+came of age). So the ranks of several words add up to the order of the answer; nothing is ranked by size.
 """
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,11 +21,15 @@ import db
 from labels import label
 from models import (
     Area,
+    CapacityState,
     ContactPerson,
+    District,
     EntryKind,
     FactCheck,
     FactGroup,
+    Fit,
     Kind,
+    Municipality,
     Organisation,
     OrganisationRegion,
     OrganisationState,
@@ -35,6 +39,9 @@ from models import (
     SearchWord,
     Service,
     ServiceArea,
+    ServiceDistrict,
+    ServiceGroup,
+    ServiceMunicipality,
     ServiceNeed,
     ServiceRegion,
 )
@@ -80,12 +87,16 @@ class Line:
 
     def ranks(self) -> dict[str, int]:
         """`{word: rank}`, filters too."""
-        weights = dict.fromkeys(self.filters, FILTER)
+        weights = dict.fromkeys(self.filters | self._own_filters(), FILTER)
         for text, weight in self.said:
             for word in _words(text):
                 weights[word] = max(weight, weights.get(word, 0))
         base = (0 if self.ended else LIVE) + (CONFIRMED if self.good else 0)
         return {word: base + STEP * weight for word, weight in weights.items()}
+
+    def _own_filters(self) -> set[str]:
+        kind = set() if self.ended else {f"#kind:{self.kind}"}
+        return kind | {"#verified:yes"} if self.good else kind
 
 
 @lru_cache(20_000)
@@ -158,6 +169,10 @@ def reindex_stale() -> int:
         rows = SearchEntry.select(SearchEntry.organisation).where(
             SearchEntry.kind == kind, SearchEntry.checked_on.between(first, last)).distinct()
         found.update(organisation for organisation, in rows.tuples())
+    places = today - timedelta(days=freshness.lasts(FactGroup.PLACES))
+    old = Service.select(Service.organisation).where(
+        Service.places_on.between(places - timedelta(days=LATE), places - timedelta(days=1))).distinct()
+    found.update(organisation for organisation, in old.tuples())
     with db.writing():
         reindex(*found)
     return len(found)
@@ -213,18 +228,30 @@ def _read_regions(found):
 
 
 def _read_services(found):
-    """Services with lists `area_list`, `need_list`, `region_list` of their own."""
+    """Services with lists `area_list`, `need_list`, `region_list`, `group_list`, `town_list` of their own."""
     services = {row.id: row for row in Service.select().where(Service.organisation.in_(list(found)))}
     traits = (("area_list", ServiceArea, ServiceArea.area), ("need_list", ServiceNeed, ServiceNeed.need),
               ("region_list", ServiceRegion, ServiceRegion.region))
     for name, model, column in traits:
-        values = defaultdict(list)
-        for service, value in model.select(model.service, column).where(model.service.in_(list(services))).tuples():
-            values[service].append(value)
-        for row in services.values():
-            setattr(row, name, values[row.id])
+        _give(services, name, model.select(model.service, column).where(model.service.in_(list(services))))
+    groups = ServiceGroup.select(ServiceGroup.service, ServiceGroup.group)
+    _give(services, "group_list", groups.where(ServiceGroup.service.in_(list(services)), ServiceGroup.fit == Fit.FOR))
+    districts = (ServiceDistrict.select(ServiceDistrict.service, District.name).join(District)
+                 .where(ServiceDistrict.service.in_(list(services))))
+    towns = (ServiceMunicipality.select(ServiceMunicipality.service, Municipality.name).join(Municipality)
+             .where(ServiceMunicipality.service.in_(list(services))))
+    _give(services, "town_list", districts.union_all(towns))
     for row in services.values():
         found[row.organisation_id].services.append(row)
+
+
+def _give(services, name, pairs):
+    """Sets the attribute to the list of each service's values among pairs (service, value)."""
+    values = defaultdict(list)
+    for service, value in pairs.tuples():
+        values[service].append(value)
+    for row in services.values():
+        setattr(row, name, values[row.id])
 
 
 def _work_of(found):
@@ -251,7 +278,7 @@ def _organisation_line(around):
         EntryKind.ORGANISATION, row.public_id, row.id, row.name, row.sort, detail=row.city, areas=_joined(areas),
         said=[(row.name, NAME), (row.short_name, NAME), (_said(row.kind), DOES), *_area_words(areas),
               *_each(ELSEWHERE, row.ico, row.description, *around.places, *others)],
-        filters=around.filters() | {f"#area:{area}" for area in areas},
+        filters=around.filters() | {f"#area:{area}" for area in areas} | _traits_around(around),
         **_checked(FactGroup.BASICS, around.basics) if around.basics else {})
 
 
@@ -265,6 +292,25 @@ def _areas_around(around) -> list[Area]:
     return sorted(areas, key=list(Area).index)
 
 
+def _traits_around(around) -> set[str]:
+    """What can be asked for of an organisation because one of its services has it."""
+    return set().union(*[_traits(row) for row in around.services if not _is_over(row.ended_on)])
+
+
+def _traits(row) -> set[str]:
+    """What can be asked for of a service, beside its area, region and prisons."""
+    found = {f"#need:{need}" for need in row.need_list} | {f"#group:{group}" for group in row.group_list}
+    found |= {f"#form:{row.form}"} | {f"#language:{code}" for code in _values(row.languages)}
+    found |= {f"#when:{when}" for when, has in (("before", row.before_release), ("after", row.after_release)) if has}
+    return found | {"#free:yes"} if _has_room(row) else found
+
+
+def _has_room(row) -> bool:
+    """Whether somebody said lately that there is a free place."""
+    said = row.places_free > 0 if row.places_free is not None else row.capacity_state is CapacityState.OPEN
+    return said and row.places_on is not None and freshness.until(FactGroup.PLACES, row.places_on) >= clock.today()
+
+
 def _service_line(around, row):
     regions = set(row.region_list) or set(around.regions)
     return Line(
@@ -272,9 +318,9 @@ def _service_line(around, row):
         areas=_joined(row.area_list), ended=_is_over(row.ended_on),
         said=[(row.name, NAME), *_area_words(row.area_list), *_each(DOES, row.for_whom, *map(_said, row.need_list)),
               *_each(ELSEWHERE, _said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
-                     *[around.regions.get(code, "") for code in regions],
+                     *row.town_list, *[around.regions.get(code, "") for code in regions],
                      *[prison.label for prison in around.prisons])],
-        filters={f"#area:{area}" for area in row.area_list} | {f"#region:{code}" for code in regions}
+        filters=_traits(row) | {f"#area:{area}" for area in row.area_list} | {f"#region:{code}" for code in regions}
         | {f"#prison:{prison.slug}" for prison in around.prisons},
         **_checked(FactGroup.SERVICES, row))
 
@@ -300,7 +346,8 @@ def _work_line(around, row):
         said=[*_each(NAME, row.activity, row.activity_en), *_area_words(areas),
               *_each(DOES, row.prison.name, row.prison.short_name, around.row.name, around.row.short_name),
               (_said(row.form), ELSEWHERE)],
-        filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#region:{row.prison.region_id}"},
+        filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#region:{row.prison.region_id}",
+                                                       f"#form:{row.form}"},
         **_checked(FactGroup.WORK, row))
 
 
