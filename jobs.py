@@ -20,6 +20,7 @@ from services import (
     accounts,
     consents,
     cooperation,
+    corrections,
     drafts,
     feedback,
     figures,
@@ -81,6 +82,7 @@ def connection():
 JOBS = [
     ("deliver-mail", EVERY_MINUTE, mail.deliver_due),
     ("seal-journal", EVERY_MINUTE, journal.seal),
+    ("lapse-corrections", EVERY_NIGHT, corrections.lapse_due),
     ("end-cooperations", EVERY_NIGHT, cooperation.end_due),
     ("open-prisons", EVERY_NIGHT, cooperation.open_due),
     ("lapse-visits", EVERY_MINUTE, visits.lapse_due),

@@ -19,6 +19,7 @@ from models import (
     Area,
     Confidence,
     ContactPerson,
+    District,
     FactCheck,
     FactGroup,
     Form,
@@ -59,6 +60,7 @@ _GROUPS = {"basics": FactGroup.BASICS, "address": FactGroup.ADDRESS, "contact": 
 SHEETS = {sheet.name: sheet for sheet in (
     Sheet("regions", {"code": _short, "name_cs": _short, "name_en": _short, "seat": _short},
           ("code", "name_cs", "name_en", "seat")),
+    Sheet("districts", {"code": _short, "name": _short, "region": _short}, ("code", "name", "region")),
     Sheet("municipalities", {"code": _short, "name": _short, "district": _short, "region": _short},
           ("code", "name", "region")),
     Sheet("organisations", {
@@ -163,8 +165,8 @@ def _untouched(table) -> dict[str, int]:
 
 # What a row may refer to, and what must not stand twice
 
-KEYS = {"regions": ("code",), "municipalities": ("code",), "organisations": ("id",), "prisons": ("organisation",),
-        "contacts": ("organisation", "name"), "services": ("id",), "prison_work": ("id",)}
+KEYS = {"regions": ("code",), "districts": ("code",), "municipalities": ("code",), "organisations": ("id",),
+        "prisons": ("organisation",), "contacts": ("organisation", "name"), "services": ("id",), "prison_work": ("id",)}
 REFERENCES = {"organisation": "organisations", "parent": "organisations", "prison": "organisations",
               "region": "regions", "regions": "regions", "municipality": "municipalities"}
 
@@ -231,6 +233,10 @@ class _Loader:
     def _regions(self, rows):
         return _upsert(Region, ("code",), {(row["code"],): {"name": row["name_cs"], "name_en": row["name_en"],
                                                             "seat": row["seat"]} for row in rows})
+
+    def _districts(self, rows):
+        return _upsert(District, ("code",), {
+            (row["code"],): {"name": row["name"], "fold": fold(row["name"]), "region": row["region"]} for row in rows})
 
     def _municipalities(self, rows):
         return _upsert(Municipality, ("code",), {

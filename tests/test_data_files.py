@@ -28,7 +28,7 @@ GROUPS = {
     "ico": ("ico",),
 }
 FILES = [
-    "regions", "municipalities", "organisations", "prisons", "prison_work", "services",
+    "regions", "districts", "municipalities", "organisations", "prisons", "prison_work", "services",
     "service_types", "taxonomy", "crosswalk", "glossary",
 ]  # fmt: skip
 

@@ -142,7 +142,9 @@ class RecordForm(FlaskForm):
 
     @property
     def seen(self) -> int:
-        return int(self.version.data) if (self.version.data or "").isdecimal() else 0
+        """The version of the record that the form was opened on; 0 where somebody wrote something else there."""
+        typed = str(self.version.data or "")
+        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
 
 
 NULLS = ("DateField", "IntegerField")

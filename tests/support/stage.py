@@ -11,24 +11,31 @@ import clock
 import db
 from crypto import token_hash
 from models import (
+    BookList,
     Booking,
     BookingClient,
+    ChecklistStep,
     Confidence,
     Consent,
     ConsentScope,
     ConsentState,
     ContactPerson,
+    Cooperation,
+    CooperationState,
     Feed,
     Import,
     ImportState,
+    MailTemplate,
     OneTimeToken,
     Organisation,
     OrganisationState,
+    Party,
     Place,
     RecordKind,
     Scope,
     Service,
     TokenKind,
+    Wanted,
     Window,
 )
 from services import corrections, figures, keys
@@ -57,12 +64,31 @@ class Stage:
             self.run = Import.create(user=cast.nela, file="seznam.xlsx", format="xlsx", state=ImportState.READY,
                                      header=json.dumps({"sheet": "List1", "header": ["Název"], "header_row": 1,
                                                         "examples": [], "fingerprint": "x", "guess": {}}))
+            self._make_cooperations(cast)
+            self._make_layers(cast)
             figures.freeze()
         self.corrections = {
             "cast": corrections.propose(cast.petra, RecordKind.ORGANISATION, cast.ngo.public_id,
                                         {"phone": "+420 777 123 456"}, ""),
             "strange": corrections.propose(cast.strange_curator, RecordKind.ORGANISATION, cast.other_ngo.public_id,
                                            {"phone": "+420 777 123 456"}, "")}
+
+    def _make_cooperations(self, cast):
+        self.cooperations = {
+            "cast": Cooperation.get(Cooperation.organisation == cast.ngo),
+            "strange": Cooperation.create(organisation=cast.other_ngo, prison=cast.other_prison,
+                                          state=CooperationState.ACTIVE)}
+        prisons = {"cast": cast.prison, "strange": cast.other_prison}
+        self.steps = {relation: ChecklistStep.create(prison=prison, position=1, name="krok", turn=Party.PRISON,
+                                                     limit_days=7) for relation, prison in prisons.items()}
+        self.wanted = {relation: Wanted.create(prison=prison, areas="debts") for relation, prison in prisons.items()}
+
+    def _make_layers(self, cast):
+        people = {"cast": cast.nela, "strange": cast.strange_ngo}
+        self.lists = {relation: BookList.create(user=user, name="Dluhy") for relation, user in people.items()}
+        self.templates = {relation: MailTemplate.create(organisation=user.organisation, name="první kontakt",
+                                                        subject="Spolupráce", body="Dobrý den")
+                          for relation, user in people.items()}
 
     @staticmethod
     def _booking(sender, prison, client):
@@ -144,12 +170,29 @@ class Stage:
             return app.url_for(endpoint, **values)
 
 
+def thing(name, **values):
+    """The line of ADDRESSES for things that the stage keeps by relation under `name`."""
+    return lambda stage, relation: {"public_id": getattr(stage, name)[relation].public_id, **values}
+
+
 ADDRESSES = {
     "imports": Stage.own_import,
     "clients": Stage.client,
     "clients.consent": Stage.consent,
     "directory": Stage.organisation,
     "directory.confirm": Stage.fact_group,
+    "cooperation": thing("cooperations"),
+    "cooperation.answer": thing("cooperations", event="pause"),
+    "cooperation.start": Stage.prison,
+    "cooperation.step": thing("steps"),
+    "cooperation.change_checklist": thing("steps", what="up"),
+    "cooperation.edit_wanted": thing("wanted"),
+    "cooperation.remove_wanted": thing("wanted"),
+    "my": Stage.organisation,
+    "my.book_list": thing("lists"),
+    "my.remove_list": thing("lists"),
+    "my.template": thing("templates"),
+    "my.remove_template": thing("templates"),
     "feedback": Stage.prompt,
     "feeds.revoke": Stage.own_feed,
     "feeds.calendar": lambda stage, relation: {"token": FEED},
