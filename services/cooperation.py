@@ -634,6 +634,14 @@ def one(actor, public_id: str) -> Cooperation:
     return row
 
 
+def own(actor, public_id: str) -> Cooperation:
+    """A co-operation of the actor's own side, in which they can act. Raises Missing."""
+    row = one(actor, public_id)
+    if side_of(actor, row) is None:
+        raise Missing
+    return row
+
+
 def open_cooperation(actor, public_id: str) -> Opened:
     """Raises Missing."""
     row = one(actor, public_id)

@@ -113,7 +113,7 @@ def tick(public_id, event):
 def answer(public_id, event):
     event = Event(event)
     kind, heading, what_happens, button, sentence = ANSWERS[event]
-    row = cooperation.one(current_user, public_id)
+    row = cooperation.own(current_user, public_id)
     form = kind(obj=row) if kind is TermsForm else kind()
     if hasattr(form, "offer"):
         form.offer(REASONS[event])

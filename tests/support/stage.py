@@ -11,9 +11,9 @@ import clock
 import db
 from crypto import token_hash
 from models import (
-    BookList,
     Booking,
     BookingClient,
+    BookList,
     ChecklistStep,
     Confidence,
     Consent,
