@@ -8,13 +8,10 @@ from pathlib import Path
 
 import clock
 import config as settings
-from demo import cast
 from importers import directory_csv
 from models import (
     Confidence,
     ContactPerson,
-    Cooperation,
-    CooperationState,
     FactCheck,
     FactGroup,
     Organisation,
@@ -26,14 +23,6 @@ from services import search_index
 from services.freshness import AGEING_DAYS, until
 
 REAL, INVENTED = settings.ROOT / "data", Path(__file__).with_name("book")
-COOPERATIONS = [
-    (cast.NGO, cast.PRISON, CooperationState.ACTIVE, 730), (cast.OTHER_NGO, cast.PRISON, CooperationState.ACTIVE, 730),
-    (cast.OTHER_NGO, cast.OTHER_PRISON, CooperationState.ACTIVE, 500),
-    (cast.WORK_NGO, cast.OTHER_PRISON, CooperationState.ACTIVE, 300),
-    (cast.DEBTS_NGO, cast.PRISON, CooperationState.NEGOTIATING, 20),
-    (cast.NGO, cast.OTHER_PRISON, CooperationState.INTEREST, 6),
-    (cast.WORK_NGO, cast.PRISON, CooperationState.ENDED, 900),
-]
 
 
 def load_real() -> None:
@@ -51,13 +40,12 @@ def _load(folder):
 
 
 def settle(users: dict) -> None:
-    """Verifies the invented organisations, dates their facts and co-operations. Inside `db.writing()`."""
+    """Verifies the invented organisations, dates their facts. Inside `db.writing()`."""
     Organisation.update(state=OrganisationState.VERIFIED, verified_at=clock.now()).where(
         Organisation.invented == True).execute()  # noqa: E712
     organisations = {row.slug: row for row in Organisation.select().where(Organisation.invented == True)}  # noqa: E712
-    for ngo, prison, state, days in COOPERATIONS:
-        Cooperation.create(organisation=organisations[ngo], prison=organisations[prison], state=state,
-                           since_on=clock.today() - timedelta(days=days))
+    Service.update(published=True).where(Service.plain != "", Service.organisation.in_(list(organisations.values()))
+                                         ).execute()
     for organisation in organisations.values():
         _date_facts(organisation, next((user for user in users.values() if user.organisation_id == organisation.id),
                                        None))
