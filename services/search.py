@@ -78,6 +78,7 @@ class Hit(NamedTuple):
     freshness: str
     checked_on: date | None
     ended: bool
+    places: tuple[int, date] | None  # of a service: how many are free, and the day when that was said
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,10 @@ def _probe(term) -> tuple[str, list]:
 
 ORDER = "e.checked_on IS NULL, e.checked_on DESC, e.sort, e.id"
 COLUMNS = ("e.kind, e.record, e.title, e.detail, e.areas, e.checked_on, e.confirmed, e.ended, o.public_id, "
-           "CASE WHEN o.short_name = '' THEN o.name ELSE o.short_name END, o.kind, o.state, r.total")
-LINES = "JOIN search_entry AS e ON e.id = r.id JOIN organisation AS o ON o.id = e.organisation_id"
+           "CASE WHEN o.short_name = '' THEN o.name ELSE o.short_name END, o.kind, o.state, r.total, "
+           "s.places_free, s.places_on")
+LINES = ("JOIN search_entry AS e ON e.id = r.id JOIN organisation AS o ON o.id = e.organisation_id "
+         "LEFT JOIN service AS s ON e.kind = 'service' AND s.public_id = e.record")
 
 
 def _fitting(matches, params, others, question, today, order=None) -> Answer:
@@ -219,11 +222,12 @@ def _page(sql, params, question, today) -> Answer:
 
 def _hit(row, today) -> Hit:
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
-    kind, checked_on = KINDS[kind], _day(checked_on)
+    kind, checked_on, free, places_on = KINDS[kind], _day(checked_on), row[13], _day(row[14])
     confidence = Confidence.VERIFIED if confirmed else Confidence.RECALLED
     return Hit(kind, record, title, detail, [AREAS[area] for area in areas.split(";") if area], pid, label,
                ORGANISATION_KINDS[organisation_kind], STATES[state],
-               freshness.state(AGES[kind], confidence, checked_on, today), checked_on, bool(ended))
+               freshness.state(AGES[kind], confidence, checked_on, today), checked_on, bool(ended),
+               None if free is None or places_on is None else (free, places_on))
 
 
 def _day(value) -> date | None:

@@ -2,7 +2,7 @@
 from functools import cache
 
 from flask import Blueprint, request, url_for
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -50,7 +50,7 @@ def search():
                 filters=offered, chips=filters.chips(question, offered), address=filters.address,
                 link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""), area_words=_words(Area),
                 need_words=_words(Need), entry_words=_words(EntryKind), kind_words=_words(Kind),
-                days_words=_days(answer) if answer else {})
+                days_words=_days(answer) if answer else {}, places_words=_places(answer) if answer else {})
 
 
 def _page_number() -> int:
@@ -74,6 +74,14 @@ def _days(answer) -> dict:
     language = get_locale().language
     days = {hit.checked_on for hit in answer.hits if hit.checked_on}
     return {day: _("confirmed %(day)s", day=formats.day(day, language=language)) for day in days}
+
+
+def _places(answer) -> dict:
+    """The words for free places on the page: `2 free places · today`."""
+    said = {hit.places for hit in answer.hits if hit.places}
+    today, language = clock.today(), get_locale().language
+    return {(free, on): f"{ngettext('%(num)d free place', '%(num)d free places', free)} · "
+                        f"{formats.ago(on, today, language=language)}" for free, on in said}
 
 
 @blueprint.get("/book/export/<any(" + ",".join(f'"{name}"' for name in book_export.FORMATS) + "):name>")
