@@ -161,6 +161,14 @@ def of_link(token: str) -> Offer:
     return row
 
 
+def values_of(offer: Offer) -> dict:
+    """The fields of an offer as its form has them."""
+    names = ("name", "ico", "contact", "email", "phone", "what", "for_whom", "place", "cost")
+    kept = {name: getattr(offer, name) for name in names}
+    return {**kept, "sender": offer.sender.value, "areas": offer.areas.split(";"),
+            "prison": offer.prison.public_id if offer.prison_id else ""}
+
+
 def complete(token: str, values: dict) -> Offer:
     """The sender completes an offer that waits for them. Raises Missing, RuleBroken."""
     fields = _clean(values)

@@ -51,7 +51,7 @@ def sent():
 @public(Mode.WRITES)
 def mine(token):
     row = offers.of_link(token)
-    form = OfferForm(obj=row, areas=row.areas.split(";"), prison=row.prison.public_id if row.prison_id else "")
+    form = OfferForm(data=offers.values_of(row))
     form.offer(offers.prisons())
     if form.validate_on_submit():
         with refusals(form):
