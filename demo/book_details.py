@@ -68,7 +68,8 @@ OFFERS = [
 
 def settle(users: dict) -> None:
     """Fills the details in as their owners would. Inside `db.writing()`."""
-    owners = {user.organisation.slug: user for user in users.values() if user.organisation_id}
+    staff = sorted((user for user in users.values() if user.organisation_id), key=lambda user: user.lead)
+    owners = {user.organisation.slug: user for user in staff}
     for service in Service.select().join(Organisation).where(Organisation.invented == True):  # noqa: E712
         _describe(owners.get(service.organisation.slug), service)
     for slug, sites in SITES.items():
@@ -92,7 +93,7 @@ def _organisation(slug):
 
 def _describe(owner, service):
     known = SERVICES.get(service.slug, {})
-    values = {**known, "published": True}
+    values = {**known, "published": True, **({"conditions": ""} if "entry" in known else {})}
     if not service.not_for_whom and not known.get("not_groups") and not known.get("never_groups"):
         values["not_for_whom"] = NOBODY_REFUSED
     records.change(owner, service, values, "form", reindex=False)

@@ -22,10 +22,16 @@ from models import (
     ContactPerson,
     Cooperation,
     CooperationState,
+    Evidence,
+    EvidenceKind,
+    FactGroup,
     Feed,
+    FreshnessLink,
     Import,
     ImportState,
     MailTemplate,
+    Offer,
+    OfferState,
     OneTimeToken,
     Organisation,
     OrganisationState,
@@ -33,6 +39,7 @@ from models import (
     Place,
     RecordKind,
     Scope,
+    Sender,
     Service,
     TokenKind,
     Wanted,
@@ -41,7 +48,7 @@ from models import (
 from services import corrections, figures, keys
 from tests.support import cast as the_cast
 
-LINK, FEED = "l" * 43, "f" * 43
+LINK, FEED, STILL_TRUE, OFFER = "l" * 43, "f" * 43, "s" * 43, "o" * 43
 
 
 class Stage:
@@ -55,6 +62,7 @@ class Stage:
             self.consents = {"cast": self._consent(cast.karel, cast.ngo, cast.nela),
                              "strange": self._consent(cast.cyril, cast.other_ngo, cast.strange_ngo)}
             self.feed = Feed.create(user=cast.nela, token_hash=token_hash(FEED))
+            self._trust(cast)
             OneTimeToken.create(user=cast.nela, token_hash=token_hash(LINK), kind=TokenKind.RESET,
                                 expires_at=clock.now() + timedelta(hours=1))
             Organisation.update(state=OrganisationState.CLOSED).where(
@@ -101,6 +109,24 @@ class Stage:
                              answer_by=clock.today() + timedelta(days=3), purpose="poradna")
         BookingClient.create(booking=row, client=client)
         return row
+
+    def _trust(self, cast):
+        """Evidence, offers and the link of a mail; a strangers' offer is for the strangers' prison."""
+        proof = {"kind": EvidenceKind.MEMBERSHIP, "text": "Člen asociace", "source": "rejstřík",
+                 "dated_on": clock.today()}
+        self.evidence = {"cast": Evidence.create(organisation=cast.ngo, added_by=cast.nela, **proof),
+                         "strange": Evidence.create(organisation=cast.other_ngo, added_by=cast.strange_ngo, **proof)}
+        self.offers = {"cast": self._offer(None, token_hash(OFFER)),
+                       "strange": self._offer(cast.other_prison, token_hash(secrets.token_hex()))}
+        FreshnessLink.create(organisation=cast.ngo, token_hash=token_hash(STILL_TRUE), recipient="nela@example.org",
+                             groups=FactGroup.BASICS.value, expires_at=clock.now() + timedelta(days=30))
+
+    @staticmethod
+    def _offer(prison, hashed):
+        return Offer.create(number=secrets.token_hex(4), request_key=secrets.token_hex(16), token_hash=hashed,
+                            sender=Sender.NGO, name="Lano", fold="lano", contact="Lada", email="lada@lano.example",
+                            what="Kurz", areas="activities", for_whom="muži", prison=prison,
+                            state=OfferState.PASSED_ON, passed_on=clock.today())
 
     @staticmethod
     def _consent(client, recipient, asked_by):
@@ -204,6 +230,13 @@ ADDRESSES = {
     "records.end": Stage.contact,
     "records.correction": Stage.correction,
     "records.seen": Stage.correction,
+    "trust": Stage.organisation,
+    "trust.answer": lambda stage, relation: {"token": STILL_TRUE},
+    "trust.confirm": thing("evidence"),
+    "trust.remove": thing("evidence"),
+    "offers": thing("offers"),
+    "offers.decide": thing("offers", event="reject"),
+    "offers.mine": lambda stage, relation: {"token": OFFER},
     "visits": Stage.booking,
     "visits.request": Stage.prison,
     "visits.details": Stage.prison,
