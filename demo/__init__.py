@@ -2,7 +2,7 @@
 from random import Random
 
 import db
-from demo import agreements, book_details, cast, contact_book, cooperations, feedback, karel, past, people, visits
+from demo import agreements, book_details, cast, contact_book, cooperations, feedback, karel, past, people, trust, visits
 from models import Organisation
 from services import feedback as follow_ups
 from services import journal
@@ -35,6 +35,7 @@ def _fill_invented() -> bool:
 def _live_two_years(random):
     users = cast.create()
     contact_book.settle(users)
+    trust.create(users)
     cooperations.create(users)
     book_details.settle(users)
     everybody = people.create(users, random)
