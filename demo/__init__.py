@@ -2,7 +2,19 @@
 from random import Random
 
 import db
-from demo import agreements, book_details, cast, contact_book, cooperations, feedback, karel, past, people, trust, visits
+from demo import (
+    agreements,
+    book_details,
+    cast,
+    contact_book,
+    cooperations,
+    feedback,
+    karel,
+    past,
+    people,
+    trust,
+    visits,
+)
 from models import Organisation
 from services import feedback as follow_ups
 from services import journal

@@ -38,15 +38,15 @@ CHECKS = [
 ]
 # sender, name, IČO, what, areas, for whom, state, days ago
 OFFERS = [
-    (Sender.NGO, "Ukázkový spolek Lano", "00212423", "Kurz pletení lan a košů, jednou za 14 dní, materiál přivezeme.",
+    (Sender.NGO, "Ukázkový spolek Lano", "89999002", "Kurz pletení lan a košů, jednou za 14 dní, materiál přivezeme.",
      (Area.ACTIVITIES,), "muži a ženy, 8 lidí ve skupině", OfferState.PASSED_ON, 6),
-    (Sender.NGO, "Ukázkový spolek Druhá kapitola", "27031012", "Čtenářský kroužek a výměna knih.",
+    (Sender.NGO, "Ukázkový spolek Druhá kapitola", "89999011", "Čtenářský kroužek a výměna knih.",
      (Area.EDUCATION, Area.ACTIVITIES), "kdokoli", OfferState.RECEIVED, 2),
     (Sender.NGO, "Ukázkový spolek Bez čísla", "", "Doprovod na úřady v den propuštění.", (Area.MENTORING,),
      "lidé před propuštěním", OfferState.INCOMPLETE, 3),
-    (Sender.COMPANY, "Ukázková firma Prodej, s.r.o.", "45274649", "Školení obsluhy vysokozdvižného vozíku.",
+    (Sender.COMPANY, "Ukázková firma Prodej, s.r.o.", "89999029", "Školení obsluhy vysokozdvižného vozíku.",
      (Area.EMPLOYMENT,), "muži před propuštěním", OfferState.RECEIVED, 1),
-    (Sender.NGO, "Ukázkový spolek Lano", "00212423", "Kurz pletení košů.", (Area.ACTIVITIES,), "muži",
+    (Sender.NGO, "Ukázkový spolek Lano", "89999002", "Kurz pletení košů.", (Area.ACTIVITIES,), "muži",
      OfferState.RECEIVED, 1),
 ]
 
