@@ -27,6 +27,7 @@ from models import (
     ImportRow,
     ImportState,
     Organisation,
+    OrganisationState,
     RecordKind,
     RegisterRecord,
     SearchEntry,
@@ -310,27 +311,86 @@ def reindex(organisations, progress) -> None:
 # Taking it back
 
 def undo(run, progress) -> None:
-    """Puts everything back that an import wrote. Raises RuleBroken, naming records, where somebody changed them."""
+    """Puts everything back that an import wrote. Raises RuleBroken, naming records, where somebody changed them.
+
+    The search forgets what is to go first, a few organisations at a time, so that the transaction is short.
+    """
     rows = list(ImportRow.select().where(ImportRow.run == run.id, ImportRow.fate.in_([Fate.NEW, Fate.CHANGED]),
                                          ImportRow.decision != SKIP, ImportRow.record != "").order_by(ImportRow.number))
     new = {kind: {row.record: row for row in rows if row.fate is Fate.NEW and row.kind is kind} for kind in TABLES}
-    changed = [row for row in rows if row.fate is Fate.CHANGED]
+    owners, versions = _owners_of(rows), _versions(rows)
+    _refuse_undoing(_somebodys(rows, new, versions))
     statements = Statements()
-    owners = _owners_of(rows)
-    for row in changed:
-        _add_return(run, statements, row, owners)
+    for row in rows:
+        if row.fate is Fate.CHANGED:
+            _add_return(run, statements, row, owners, versions[row.record])
+    progress(20)
+    _forget(_ids(Organisation, new[RecordKind.ORGANISATION]))
+    try:
+        touched = _put_back(run, rows, new, versions, statements, owners)
+    except RuleBroken:
+        reindex(_ids(Organisation, new[RecordKind.ORGANISATION]).values(), progress)
+        raise
+    reindex(set(touched.values()), progress)
+
+
+def _put_back(run, rows, new, versions, statements, owners) -> dict[str, int]:
     with db.writing():
-        missed = _touched(new) + _confirmed_since(rows)
-        missed += statements.run({})
-        if missed:
-            raise RuleBroken(_("It cannot be undone, for somebody has changed since: %(names)s. Nothing was undone.",
-                               names=_named(list(dict.fromkeys(missed)))))
+        _refuse_undoing(_somebodys(rows, new, versions) + statements.run({}))
         touched = _ids(Organisation, set(owners.values()) - new[RecordKind.ORGANISATION].keys())
         _delete(new)
         run.state, run.done, run.finished_at = ImportState.UNDONE, 50, clock.now()
         run.save(only=[type(run).state, type(run).done, type(run).finished_at])
         journal.wrote(run.confirmed_by, "import.undo", run.public_id, parts=str(len(rows)))
-    reindex(set(touched.values()), progress)
+        return touched
+
+
+def _refuse_undoing(missed):
+    if missed:
+        raise RuleBroken(_("It cannot be undone, for somebody has changed since: %(names)s. Nothing was undone.",
+                           names=_named(list(dict.fromkeys(missed)))))
+
+
+def _forget(numbers):
+    for some in chunked(sorted(numbers.values()), INDEXED_AT_ONCE):
+        with db.writing():
+            SearchEntry.delete().where(SearchEntry.organisation.in_(list(some))).execute()
+
+
+def _versions(rows) -> dict[str, int]:
+    """The version of each record as it stands; 0 where it is gone."""
+    found = {row.record: 0 for row in rows}
+    for model in TABLES.values():
+        for some in chunked(list(found), 500):
+            found.update(model.select(model.public_id, model.version).where(
+                model.public_id.in_(list(some))).tuples())
+    return found
+
+
+def _somebodys(rows, new, versions) -> list[str]:
+    """Titles of what is no longer as the import left it."""
+    titles = {row.record: row.title for row in rows}
+    missed = [title for record, title in titles.items() if not versions[record]]
+    later = {row.record: row.version for row in rows if versions[row.record] > row.version}
+    missed += [titles[record] for record in _really_changed(later)]
+    for some in chunked(new[RecordKind.ORGANISATION], 500):
+        missed += [titles[each] for each, in Organisation.select(Organisation.public_id).where(
+            Organisation.public_id.in_(list(some)), Organisation.state != OrganisationState.PROPOSED).tuples()]
+    return (missed + _confirmed_since(rows) + _leaned_on_organisations(new)
+            + _leaned_on_services(new[RecordKind.SERVICE]))
+
+
+def _really_changed(versions) -> set[str]:
+    """Of records written since this version those that say something else now: not what was written and put back."""
+    first, last = {}, {}
+    for some in chunked(versions, 500):
+        lines = FieldChange.select().where(FieldChange.record.in_(list(some))).order_by(FieldChange.id)
+        for line in lines:
+            if line.version > versions[line.record]:
+                first.setdefault((line.record, line.field), line.old)
+                last[line.record, line.field] = line.new
+    told = {record for record, _field in first}
+    return {record for record, name in first if first[record, name] != last[record, name]} | (set(versions) - told)
 
 
 def _owners_of(rows) -> dict[str, str]:
@@ -343,7 +403,7 @@ def _owners_of(rows) -> dict[str, str]:
     return found
 
 
-def _add_return(run, statements, row, owners):
+def _add_return(run, statements, row, owners, version):
     model, changes = TABLES[row.kind], json.loads(row.changes)
     columns = {name: records.value_of(model, name, old) for name, (old, _new) in changes.items() if name not in SETS}
     if "name" in columns:
@@ -353,7 +413,7 @@ def _add_return(run, statements, row, owners):
         names = ("source", "confidence", "confirmed_on", "confirmed_by", "places_on")
         columns.update(zip(names, kept.pop(SERVICE), strict=True))
         columns["confidence"] = Confidence(columns["confidence"])
-    same = (model.public_id == row.record) & (model.version == row.version)
+    same = (model.public_id == row.record) & (model.version == version)
     statements.add(model.update(version=model.version + 1, **columns).where(same), row.title)
     number = model.select(model.id).where(model.public_id == row.record)
     for name in changes.keys() & SETS.keys():
@@ -364,7 +424,7 @@ def _add_return(run, statements, row, owners):
         _add_fact_return(statements, number, FactGroup(group), image)
     statements.insert(FieldChange, [
         {"record_kind": row.kind, "record": row.record, "organisation": owners.get(row.record, ""), "field": name,
-         "old": new, "new": old, "version": row.version + 1, "actor": run.confirmed_by_id,
+         "old": new, "new": old, "version": version + 1, "actor": run.confirmed_by_id,
          "via": f"import-undone:{run.public_id}", "at": clock.now()} for name, (old, new) in changes.items()])
 
 
@@ -389,18 +449,6 @@ def _confirmed_since(rows) -> list[str]:
                  .where(Organisation.public_id.in_(list(some)), FactCheck.confirmed_by.is_null(False)))
         found += [owner for owner, group in facts.tuples() if group.value in groups[owner]]
     return [titles[each] for each in found]
-
-
-def _touched(new) -> list[str]:
-    """New records that somebody has written since, or to which something of somebody's own hangs."""
-    missed = []
-    for kind, rows in new.items():
-        model = TABLES[kind]
-        for some in chunked(rows, 500):
-            same = {each for each, in model.select(model.public_id).where(
-                model.public_id.in_(list(some)), model.version == 1).tuples()}
-            missed += [rows[each].title for each in some if each not in same]
-    return missed + _leaned_on_organisations(new) + _leaned_on_services(new[RecordKind.SERVICE])
 
 
 def _leaned_on_organisations(new) -> list[str]:

@@ -174,12 +174,18 @@ def preview(run, fate: Fate | None, page: int) -> tuple[list[Shown], int]:
 def _shown(row, known) -> Shown:
     content, line = unpacked(row)
     told = row.fate in {Fate.NEW, Fate.UNDECIDED} and not row.changes
-    values = [(field_word(name), _words(row.kind, name, value)) for name, value in content.values.items()
+    values = [(_field(row.kind, name), _words(row.kind, name, value)) for name, value in content.values.items()
               if told and name in TAKE[content.kind] and name != "name"]
-    changes = [(field_word(name), value_words(row.kind, name, old), value_words(row.kind, name, new))
+    changes = [(_field(row.kind, name), value_words(row.kind, name, old), value_words(row.kind, name, new))
                for name, (old, new) in json.loads(row.changes or "{}").items()]
     return Shown(row, changes, values, content.problems, content.notes,
                  [known[each] for each in line["candidates"] if each in known])
+
+
+def _field(kind, name) -> str:
+    if name != "name":
+        return field_word(name)
+    return _("Name of the organisation") if kind is RecordKind.ORGANISATION else _("Name of the service")
 
 
 def _words(kind, name, value) -> str:

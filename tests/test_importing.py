@@ -111,7 +111,7 @@ def test_a_row_is_known_by_its_company_number_whatever_its_name(app, cast):
     run = send(cast.kora, xlsx(line("Úplně jiné jméno", NUMBERS[0], city="")))
     assert fates(run) == {"Úplně jiné jméno": "changed"}
     _title, shown = rows(run)[0]
-    assert shown.changes == [("name", cast.ngo.name, "Úplně jiné jméno")]
+    assert shown.changes == [("Název organizace", cast.ngo.name, "Úplně jiné jméno")]
 
 
 def test_a_second_run_changes_nothing(app, cast):
