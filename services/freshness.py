@@ -9,7 +9,8 @@ from models import Confidence, FactGroup
 
 CONFIRMING = (Confidence.CONFIRMED, Confidence.VERIFIED)  # all other words of confidence mean: not confirmed
 LASTS_DAYS = {FactGroup.PLACES: 14, FactGroup.CONTACT: 90, FactGroup.PEOPLE: 90, FactGroup.SERVICES: 180,
-              FactGroup.WORK: 180}
+              FactGroup.WORK: 180, FactGroup.ENTRY: 180, FactGroup.FORBIDDEN: 180, FactGroup.ROOMS: 180,
+              FactGroup.REGIME: 180, FactGroup.REACH: 180}
 OTHERS_LAST_DAYS = 365
 AGEING_DAYS = 14
 STATES = ("fresh", "ageing", "stale", "not_recommended")  # from the best to the worst

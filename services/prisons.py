@@ -12,7 +12,7 @@ from services import journal, records
 from text import clean_text
 
 # groups of facts that are one text each, in a column of PrisonProfile of the same name
-PARTS = (FactGroup.ENTRY, FactGroup.FORBIDDEN, FactGroup.ROOMS, FactGroup.REGIME, FactGroup.REACH)
+PARTS = records.PROFILE_TEXTS
 LONGEST = 4000
 MOST_STEPS, MOST_WANTED = 30, 30
 

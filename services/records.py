@@ -143,6 +143,7 @@ GROUP_FIELDS = {
     FactGroup.REGISTRATION: ("ico",),
 }
 PROFILE_CAPACITY = ("capacity",)
+PROFILE_TEXTS = (FactGroup.ENTRY, FactGroup.FORBIDDEN, FactGroup.ROOMS, FactGroup.REGIME, FactGroup.REACH)
 PLACES = ("capacity_state", "places_total", "places_free", "waiting", "places_on")  # their day is places_on
 ROW_GROUPS = {Service: FactGroup.SERVICES, ContactPerson: FactGroup.PEOPLE, PrisonWork: FactGroup.WORK}
 
@@ -186,6 +187,8 @@ def group_of(kind: RecordKind, field: str) -> FactGroup | None:
     if kind is RecordKind.ORGANISATION:
         return next((group for group, fields in GROUP_FIELDS.items() if field in fields), None)
     if kind is RecordKind.PRISON_PROFILE:
+        if field in PROFILE_TEXTS:
+            return FactGroup(field)
         return FactGroup.CAPACITY if field in PROFILE_CAPACITY else FactGroup.SECURITY
     return FactGroup.PLACES if field in PLACES else ROW_GROUPS.get(MODELS[kind])
 
