@@ -278,17 +278,35 @@ def kept(build, *shape, filled: dict | None = None, **values) -> list:
     """The rows of the query `build(*shape, **blanks)`, whose SQL is made once for each `shape`.
 
     `build` is a function of a module that depends on nothing but its arguments; ids and moments are blanks, filled in
-    from `values`, and from `filled` where the shape holds blanks itself. The day belongs into the shape.
+    from `values`, and from `filled` where the shape holds blanks itself. The day belongs into the shape. A list among
+    the values is a list of blanks.
     """
-    key = (build, shape, is_sqlite())
+    cursor, rows = _asked(build, shape, filled, values)
+    return list(rows.of(cursor))
+
+
+def run(build, *shape, **values) -> int:
+    """How many rows the UPDATE or DELETE `build(*shape, **blanks)` touched, its SQL kept as that of `kept`."""
+    return _asked(build, shape, None, values)[0].rowcount
+
+
+def _asked(build, shape, filled, values):
+    lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
+    key = (build, shape, *lists.items(), is_sqlite())
     if key not in _kept:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[key] = _written(build(*shape, **{name: Blank(name) for name in values}))
-    sql, params, rows_of = _kept[key]
+        _kept[key] = _written(build(*shape, **{name: _blank(name, lists.get(name)) for name in values}))
+    sql, params, rows = _kept[key]
+    for name in lists:
+        values.update(zip(_blank(name, lists[name]), values[name], strict=True))
     values.update(filled or {})
-    params = [_fitting(values[each]) if isinstance(each, Blank) else each for each in params]
-    return list(rows_of(database.execute_sql(sql, params)))
+    return database.execute_sql(
+        sql, [_fitting(values[each]) if isinstance(each, Blank) else each for each in params]), rows
+
+
+def _blank(name, length):
+    return Blank(name) if length is None else [Blank(f"{name} {number}") for number in range(length)]
 
 
 def _written(query) -> tuple:
@@ -296,7 +314,23 @@ def _written(query) -> tuple:
     frozen = [each for each in params if isinstance(each, datetime) or _is_moment(each)]
     if frozen:
         raise ValueError(f"a kept query would keep the moment {frozen[0]}")
-    return sql, params, query._get_cursor_wrapper
+    return sql, params, _Rows(query)
+
+
+class _Rows:
+    """What makes rows of a cursor. Peewee works the columns out anew for each answer; they stay the same."""
+
+    def __init__(self, query):
+        self.query, self.worked_out = query, None
+
+    def of(self, cursor):
+        rows = self.query._get_cursor_wrapper(cursor)
+        if self.worked_out is None:
+            before = set(vars(rows))
+            rows.initialize()
+            self.worked_out = {name: value for name, value in vars(rows).items() if name not in before}
+        vars(rows).update(self.worked_out, initialized=True)
+        return rows
 
 
 def _is_moment(value) -> bool:
@@ -304,7 +338,34 @@ def _is_moment(value) -> bool:
 
 
 def _fitting(value):
-    return Moment.db_value(None, value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return Moment.db_value(None, value)
+    return value.isoformat() if isinstance(value, date) and is_sqlite() else value
+
+
+def add(*rows, ignore: bool = False) -> bool:
+    """Inserts new rows of one model; with `ignore` False where a unique constraint kept them out.
+
+    As `save(force_insert=True)`, without writing the statement anew: a row alone learns its id.
+    """
+    model, fields = type(rows[0]), tuple(rows[0].__data__)
+    key = (model, fields, len(rows), ignore)
+    if key not in _kept:
+        _kept[key] = _insertion(*key)
+    sql, converters = _kept[key]
+    values = [convert(row.__data__[name]) for row in rows for name, convert in zip(fields, converters, strict=True)]
+    ids = database.execute_sql(sql.replace("?", database.param), values).fetchall()
+    if len(ids) == 1 == len(rows):
+        rows[0]._pk = ids[0][0]
+    return len(ids) == len(rows)
+
+
+def _insertion(model, names, count, ignore) -> tuple:
+    meta = model._meta
+    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
+    places = ", ".join([f"({', '.join('?' * len(names))})"] * count)
+    return (f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {places}{" ON CONFLICT DO NOTHING" * ignore} '
+            f'RETURNING "{meta.primary_key.column_name}"', [meta.fields[name].db_value for name in names])
 
 
 def days_after(day_column, days: int):

@@ -5,6 +5,7 @@ Templates find here, beside Flask's and Babel's own:
 * every function of ``formats.__all__`` as a filter and as a function (``{{ visit.starts_at|moment }}``);
 * ``static_url("theme.css")``, an address that changes with the file's content;
 * ``govukInput(…)`` and the other macros of ``COMPONENTS``; fields of forms use ``_fields.html`` instead;
+* ``once_each(function)``, the function (or macro) as one that works each answer out once, for long lists;
 * ``form_problems(form)``, ``language()``, ``printed_at()``, and what ``_fields.html`` asks about a field.
 """
 import functools
@@ -99,6 +100,7 @@ def init_pages(app: Flask) -> None:
     environment.globals.update(govuk_macros(environment))
     register_formats(environment)
     environment.globals.update(static_url=static_urls(app), language=language, label=labels.label, printed_at=clock.now,
+                               once_each=functools.cache,
                                form_problems=form_problems, choices=choices, legend=legend,
                                input_kind=input_kind, other_attributes=other_attributes)
 

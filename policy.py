@@ -97,6 +97,7 @@ class Alike:
     active: bool
     has_organisation: bool
     today: date
+    kind: Kind | None = None  # of the actor's organisation, where the query was said to ask for it
     is_authenticated = True
     id = db.Blank("actor")
 
@@ -104,14 +105,21 @@ class Alike:
     def organisation_id(self):
         return db.Blank("actors_organisation") if self.has_organisation else None
 
+    @property
+    def organisation(self):
+        if self.kind is None:
+            raise AttributeError("a kept query that asks for the actor's organisation is asked with its kind")
+        return self
 
-def ask(actor, build, **values) -> list:
-    """The rows of the query `build(actor, **values)`, its SQL kept (see db.kept) for all actors alike.
+
+def ask(actor, build, *shape, kind: Kind | None = None, **values) -> list:
+    """The rows of the query `build(actor, *shape, **values)`, its SQL kept (see db.kept) for all actors alike.
 
     `build` gets an Alike in the actor's place, so it cannot depend on anything of them that the kept SQL does not.
     """
-    alike = Alike(actor.role, actor.lead, actor.active, actor.organisation_id is not None, clock.today())
-    return db.kept(build, alike, filled={"actor": actor.id, "actors_organisation": actor.organisation_id}, **values)
+    alike = Alike(actor.role, actor.lead, actor.active, actor.organisation_id is not None, clock.today(), kind)
+    return db.kept(build, alike, *shape, **values,
+                   filled={"actor": actor.id, "actors_organisation": actor.organisation_id})
 
 
 # The sharing matrix: whose record x who reads -> what it takes

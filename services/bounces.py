@@ -65,10 +65,14 @@ def _addresses(organisation):
 
 def dead_of(organisation: int) -> list[str]:
     """Dead addresses of an organisation (its id), of its contact persons, and of its people's accounts."""
+    return [address for address, in db.kept(_dead_of, organisation=organisation)]
+
+
+def _dead_of(organisation):
     accounts = User.select(fn.LOWER(User.email)).where(User.organisation == organisation, User.active == True)  # noqa: E712
     everybody = _addresses(organisation).union_all(accounts)
     rows = DeadAddress.select(DeadAddress.address).where(DeadAddress.address.in_(everybody))
-    return [address for address, in rows.order_by(DeadAddress.address).tuples()]
+    return rows.order_by(DeadAddress.address).tuples()
 
 
 # Mails that came back

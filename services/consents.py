@@ -291,9 +291,12 @@ def of_organisation(actor, public_id: str) -> Consent:
 
 def asked_of(actor, client_public_id: str) -> list[Consent]:
     """What the actor's organisation has asked of a client, with how it stands, newest first."""
-    return list(Consent.select().join(Client).where(
-        Client.public_id == client_public_id, Consent.recipient == actor.organisation_id, _told())
-        .order_by(Consent.created_at.desc()))
+    return db.kept(_asked_of, client=client_public_id, recipient=actor.organisation_id)
+
+
+def _asked_of(client, recipient):
+    return (Consent.select().join(Client).where(Client.public_id == client, Consent.recipient == recipient, _told())
+            .order_by(Consent.created_at.desc()))
 
 
 def expire() -> int:

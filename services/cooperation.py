@@ -19,6 +19,7 @@ from peewee import JOIN
 import clock
 import db
 import formats
+import policy
 from errors import Missing, RuleBroken
 from labels import label
 from models import (
@@ -37,6 +38,7 @@ from models import (
 )
 from policy import Can, may, visible_cooperations
 from services import journal, mail, prisons, records
+from services.slots import names_of
 from text import clean_text
 
 ANSWER_DAYS = 14  # in which a prison answers interest, and confirms what is ready
@@ -561,9 +563,13 @@ class Board:
 def board(actor) -> Board:
     """All co-operations of the actor's side, in one query; the longest waiting first."""
     found = Board(_side_by_role(actor))
-    for line in _lines(actor, visible_cooperations(actor).limit(MOST_ROWS)):
+    for line in _lines(actor, _on_board):
         _where(found, line).append(line)
     return found
+
+
+def _on_board(actor):
+    return _line_rows(visible_cooperations(actor)).limit(MOST_ROWS)
 
 
 def _side_by_role(actor) -> Side | None:
@@ -577,16 +583,20 @@ def _where(found, line):
     return found.waiting if line.state is State.WAITING else found.running if line.state in _RUNS else found.over
 
 
-def _lines(actor, query) -> list[Line]:
+def _lines(actor, build) -> list[Line]:
+    """Lines of the co-operations that the query `build(actor)` is of."""
+    return [_as_line(actor, row) for row in policy.ask(actor, build)]
+
+
+def _line_rows(query):
     organisation, prison = Organisation.alias("o"), Organisation.alias("p")
     step = (CooperationStep.select(CooperationStep.name)
             .where(CooperationStep.cooperation == Cooperation.id, CooperationStep.done_at.is_null())
             .order_by(CooperationStep.position).limit(1))
-    rows = (query.select(Cooperation, organisation, prison, step.alias("step"))
+    return (query.select(Cooperation, *names_of(organisation), *names_of(prison), step.alias("step"))
             .join(organisation, on=(Cooperation.organisation == organisation.id), attr="organisation")
             .switch(Cooperation).join(prison, on=(Cooperation.prison == prison.id), attr="prison")
             .order_by(Cooperation.turn_since, Cooperation.started_at, Cooperation.id))
-    return [_as_line(actor, row) for row in rows]
 
 
 def _as_line(actor, row) -> Line:
@@ -730,19 +740,27 @@ def today(actor) -> Today | None:
     if not may(actor, Can.SEE_COOPERATIONS):
         return None
     if actor.role is Role.COORDINATOR:
-        late = _lines(actor, visible_cooperations(actor).where(Cooperation.due_on < clock.today()).limit(MOST_ROWS))
+        late = _lines(actor, _late)
         return Today([], [], late) if late else None
-    mine = _lines(actor, my_turn(actor).limit(MOST_ROWS))
-    opened = _lines(actor, _opened_to(actor)) if may(actor, Can.START_COOPERATIONS) else []
+    mine = _lines(actor, _my_lines)
+    opened = _lines(actor, _opened_to) if may(actor, Can.START_COOPERATIONS) else []
     return Today(mine, opened, []) if mine or opened else None
+
+
+def _late(actor):
+    return _line_rows(visible_cooperations(actor).where(Cooperation.due_on < clock.today())).limit(MOST_ROWS)
+
+
+def _my_lines(actor):
+    return _line_rows(my_turn(actor)).limit(MOST_ROWS)
 
 
 def _opened_to(actor):
     """Waiting, though the prison takes new partners now."""
     closed = PrisonProfile.select(PrisonProfile.organisation).where(
         PrisonProfile.no_new_partners_until >= clock.today())
-    return visible_cooperations(actor).where(Cooperation.state == State.WAITING,
-                                             Cooperation.prison.not_in(closed)).limit(MOST_ROWS)
+    return _line_rows(visible_cooperations(actor).where(
+        Cooperation.state == State.WAITING, Cooperation.prison.not_in(closed))).limit(MOST_ROWS)
 
 
 def my_turn(actor):

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 import clock
 import db
+import policy
 from errors import Missing, RuleBroken
 from models import Correction, CorrectionField, CorrectionState, Organisation, RecordKind, User
 from policy import Can, may, visible_organisations
@@ -234,10 +235,14 @@ def _coordinators(actor, row) -> bool:
 
 def _mine(actor):
     """Open corrections within the actor's reach, and decided ones of their own that they have not seen; one query."""
+    return policy.ask(actor, _mine_query)
+
+
+def _mine_query(actor):
     people = User.select(User.id).where(User.organisation == Correction.organisation, User.active == True).limit(1)  # noqa: E712
     unseen = (Correction.proposed_by == actor.id) & Correction.seen_at.is_null()
-    return list(_visible(actor).select(Correction, Organisation, people.alias("people")).join(Organisation).where(
-        Correction.state.in_(OPEN) | unseen).order_by(Correction.created_at, Correction.id))
+    return _visible(actor).select(Correction, Organisation, people.alias("people")).join(Organisation).where(
+        Correction.state.in_(OPEN) | unseen).order_by(Correction.created_at, Correction.id)
 
 
 def proposed_by(actor) -> list[Correction]:

@@ -146,10 +146,17 @@ def events(actor, organisation) -> list[str]:
 
 
 def _organisation(actor, public_id):
+    row = next(iter(ask(actor, _organisation_row, _english(), public_id=public_id)), None)
+    if row is None:
+        raise Missing
+    return row
+
+
+def _organisation_row(actor, english, public_id):
     above = Organisation.alias("above")
-    names = (OrganisationRegion.select(db.joined(_in_language(Region))).join(Region)
+    names = (OrganisationRegion.select(db.joined(Region.name_en if english else Region.name)).join(Region)
              .where(OrganisationRegion.organisation == Organisation.id))
-    row = (visible_organisations(actor)
+    return (visible_organisations(actor)
            .select(Organisation, PrisonProfile, above, Region, Municipality, names.alias("region_names"),
                    bounces.among(Organisation.id).select(db.joined(DeadAddress.address))
                    .alias("dead_addresses"))
@@ -157,10 +164,7 @@ def _organisation(actor, public_id):
            .join_from(Organisation, above, JOIN.LEFT_OUTER, on=(Organisation.parent == above.id), attr="above")
            .join_from(Organisation, Region, JOIN.LEFT_OUTER, attr="here")
            .join_from(Organisation, Municipality, JOIN.LEFT_OUTER, attr="town")
-           .where(Organisation.public_id == public_id).first())
-    if row is None:
-        raise Missing
-    return row
+           .where(Organisation.public_id == public_id))
 
 
 def _in_language(region):

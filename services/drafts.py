@@ -32,7 +32,11 @@ def find(user, form: str, about: str) -> dict[str, list[str]] | None:
 
 def drop(user, form: str, about: str) -> None:
     """Forgets a draft whose form was sent; called inside the transaction of what it became."""
-    Draft.delete().where(Draft.user == user, Draft.form == form, Draft.about == about).execute()
+    db.run(_drop, user=user.id, form=form, about=about)
+
+
+def _drop(user, form, about):
+    return Draft.delete().where(Draft.user == user, Draft.form == form, Draft.about == about)
 
 
 def drop_old() -> int:

@@ -235,8 +235,11 @@ def orphaned_agendas(actor) -> list[Agenda]:
     """Agendas of the actor's own prison whose person has gone. One query."""
     if actor.organisation_id is None or actor.organisation.kind is not Kind.PRISON:
         return []
-    people = ContactPerson.select().where(ContactPerson.organisation == actor.organisation_id)
-    return [each for each in agendas(list(people.order_by(ContactPerson.sort))) if not each.kept]
+    return [each for each in agendas(db.kept(_people_of, organisation=actor.organisation_id)) if not each.kept]
+
+
+def _people_of(organisation):
+    return ContactPerson.select().where(ContactPerson.organisation == organisation).order_by(ContactPerson.sort)
 
 
 # History

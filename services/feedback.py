@@ -132,10 +132,10 @@ class Said:
 
 def prompt(actor, public_id: str) -> Prompt:
     """A follow-up of the actor's organisation with its client; Missing where there is none for them."""
-    found = _prompt(actor, public_id).first()
-    if found is None:
+    found = ask(actor, _prompt, public_id=public_id)
+    if not found:
         raise Missing(public_id)
-    return found
+    return found[0]
 
 
 def _prompt(actor, public_id):
@@ -143,6 +143,10 @@ def _prompt(actor, public_id):
             .select(Prompt.id, Prompt.public_id, Prompt.client, Prompt.organisation, Prompt.milestone, Prompt.due_on,
                     Prompt.state, Client.id, Client.public_id).join(Client)
             .where(Client.erased_at.is_null(), Prompt.public_id == public_id))
+
+
+def _prompt_locked(actor, public_id):
+    return db.locked(_prompt(actor, public_id))
 
 
 def open_client(actor, found: Prompt) -> files.ClientFile:
@@ -167,21 +171,28 @@ def log(actor, public_id: str, request_key: str, reached: Reached, observed: dic
     The same `request_key` again is the same entry. Where the client was not reached nothing is observed.
     """
     with db.writing():
-        found = db.locked(_prompt(actor, public_id)).first()
+        found = next(iter(ask(actor, _prompt_locked, public_id=public_id)), None)
         if found is None:
             raise Missing(public_id)
         key = f"{actor.id}:{found.id}:{request_key}"
-        made = FollowUp.get_or_none(FollowUp.request_key == key)
-        if made:
+        for made in db.kept(_of_request, key=key):
             return made
         _check(found, next_on)
         entry = _entry(actor, found, key, reached, note, next_step, next_on)
         if reached is not Reached.NOT_REACHED:
             _keep_needs(entry, observed)
-        Prompt.update(state=after_entry(reached)).where(Prompt.id == found.id).execute()
+        db.run(_settle, after_entry(reached), prompt=found.id)
         journal.wrote(actor, "feedback.log", entry.public_id, found.client, _parts(entry, observed))
         drafts.drop(actor, FORM, public_id)
         return entry
+
+
+def _of_request(key):
+    return FollowUp.select().where(FollowUp.request_key == key)
+
+
+def _settle(state, prompt):
+    return Prompt.update(state=state).where(Prompt.id == prompt)
 
 
 def _check(found, next_on):
@@ -201,7 +212,7 @@ def _entry(actor, found, key, reached, note, next_step, next_on):
                      created_at=clock.now())
     entry.note = keys.seal(entry, "note", clean_text(note, lines=True, limit=LONGEST_NOTE), found.client)
     entry.next_step = keys.seal(entry, "next_step", clean_text(next_step, limit=LONGEST_STEP), found.client)
-    entry.save(force_insert=True)
+    db.add(entry)
     return entry
 
 
@@ -210,7 +221,7 @@ def _keep_needs(entry, observed):
     rows += [_row(entry, need, said, unchanged=True)
              for need, said in _observed_by(entry.organisation_id, entry.client_id).items() if need not in observed]
     if rows:
-        FollowUpNeed.insert_many(rows).execute()
+        db.add(*[FollowUpNeed(**row) for row in rows])
 
 
 def _row(entry, need, said, unchanged=False):
@@ -221,11 +232,14 @@ def _row(entry, need, said, unchanged=False):
 
 def _observed_by(organisation_id, client_id) -> dict[Need, Said]:
     """How each need stood when this organisation itself last observed it."""
-    rows = (FollowUpNeed.select(FollowUpNeed.need, FollowUpNeed.state, FollowUpNeed.step, FollowUpNeed.barrier)
-            .join(FollowUp).where(FollowUp.client == client_id, FollowUp.organisation == organisation_id,
+    return {need: Said(*said) for need, *said in db.kept(_observations, organisation=organisation_id, client=client_id)}
+
+
+def _observations(organisation, client):
+    return (FollowUpNeed.select(FollowUpNeed.need, FollowUpNeed.state, FollowUpNeed.step, FollowUpNeed.barrier)
+            .join(FollowUp).where(FollowUp.client == client, FollowUp.organisation == organisation,
                                   FollowUpNeed.unchanged == False)  # noqa: E712
             .order_by(FollowUp.created_at, FollowUp.id).tuples())
-    return {need: Said(*said) for need, *said in rows}
 
 
 def _parts(entry, observed):

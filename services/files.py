@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from peewee import JOIN, Case, Select
+from peewee import JOIN, Case
 
 import db
+import policy
 from errors import Missing
 from models import (
     Booking,
@@ -120,26 +121,39 @@ def open_file(actor, public_id: str, *scopes: Scope, what: str = "client.open") 
     Raises Missing where the actor may open nothing of this client, or there is no such client.
     """
     with db.recording():
-        client = visible_clients(actor).where(Client.public_id == public_id).first() \
+        client = next(iter(policy.ask(actor, _client, public_id=public_id)), None) \
             if works_with_clients(actor) else None
         if client is None:
             raise Missing(public_id)
+        client.opened = keys.opener(client)
         grounds = _grounds(actor, client)
         parts = {scope: _part(actor, client, scope, grounds[scope]) for scope in scopes or PARTS if grounds[scope]}
         _record(actor, client, grounds, parts, what)
         return ClientFile(client.public_id, client.code, _is_own(grounds), parts)
 
 
+def _client(actor, public_id):
+    """The client of a file with the names of where they are, and whether the actor has an own tie."""
+    return (visible_clients(actor)
+            .select(Client, Organisation, Region, Municipality,
+                    Case(None, [(own_client(actor, Client.id), 1)], 0).alias("own"))
+            .join(Organisation, JOIN.LEFT_OUTER, on=(Client.prison == Organisation.id), attr="prison")
+            .join_from(Client, Region, JOIN.LEFT_OUTER).join_from(Client, Municipality, JOIN.LEFT_OUTER)
+            .where(Client.public_id == public_id))
+
+
 def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     """Every ground on which the actor reads each part, the own tie first."""
-    own = bool(next(iter(Select(columns=[own_client(actor, client.id)]).tuples().execute(db.database)))[0])
-    grounds = {scope: [Ground("own")] if own else [] for scope in Scope}
-    consents = (consents_in_force(actor).select(ConsentScope.scope, Consent.number, Consent.until_on)
-                .join_from(Consent, ConsentScope, on=(ConsentScope.consent == Consent.id))
-                .where(Consent.client == client.id).order_by(Consent.until_on.desc()).tuples())
-    for scope, number, until_on in consents:
+    grounds = {scope: [Ground("own")] if client.own else [] for scope in Scope}
+    for scope, number, until_on in policy.ask(actor, _opened_scopes, client=client.id):
         grounds[Scope(scope)].append(Ground("consent", number, until_on))
     return grounds
+
+
+def _opened_scopes(actor, client):
+    return (consents_in_force(actor).select(ConsentScope.scope, Consent.number, Consent.until_on)
+            .join_from(Consent, ConsentScope, on=(ConsentScope.consent == Consent.id))
+            .where(Consent.client == client).order_by(Consent.until_on.desc()).tuples())
 
 
 def _is_own(grounds):
@@ -163,55 +177,66 @@ def _record(actor, client, grounds, parts, what):
 # The parts
 
 def _identity(actor, client, grounds) -> Identity:
-    row = (Client.select(Client, Organisation, Region, Municipality)
-           .join(Organisation, JOIN.LEFT_OUTER, on=(Client.prison == Organisation.id), attr="prison")
-           .join_from(Client, Region, JOIN.LEFT_OUTER).join_from(Client, Municipality, JOIN.LEFT_OUTER)
-           .where(Client.id == client.id).get())
     return Identity(
-        name=keys.unseal(client, "name", client), born=keys.unseal(client, "born", client),
-        contact=keys.unseal(client, "contact", client), prison=row.prison.label if row.prison_id else "",
-        planned_release_on=row.planned_release_on, released_on=row.released_on,
-        region=row.region.name if row.region_id else "",
-        municipality=row.municipality.name if row.municipality_id else "")
+        name=client.opened(client, "name"), born=client.opened(client, "born"),
+        contact=client.opened(client, "contact"), prison=client.prison.label if client.prison_id else "",
+        planned_release_on=client.planned_release_on, released_on=client.released_on,
+        region=client.region.name if client.region_id else "",
+        municipality=client.municipality.name if client.municipality_id else "")
 
 
 def _visits(actor, client, grounds) -> list[Booking]:
     """The client's visits: under a consent all of them, on the own tie those of the reader's organisation."""
-    of_client = BookingClient.select(BookingClient.booking).where(BookingClient.client == client.id)
-    bookings = Booking.select() if grounds[-1].kind == "consent" else visible_bookings(actor)
-    return list(bookings.select(Booking, Organisation, Place)
-                .join(Organisation, on=(Booking.prison == Organisation.id), attr="prison").join_from(Booking, Place)
-                .where(Booking.id.in_(of_client), made_in_time(actor, client.id, Booking.created_at))
-                .order_by(Booking.starts_at.desc()).limit(50))
+    return policy.ask(actor, _visit_rows, grounds[-1].kind == "consent", client=client.id)
+
+
+def _visit_rows(actor, all_of_them, client):
+    of_client = BookingClient.select(BookingClient.booking).where(BookingClient.client == client)
+    bookings = Booking.select() if all_of_them else visible_bookings(actor)
+    return (bookings.select(Booking, Organisation, Place)
+            .join(Organisation, on=(Booking.prison == Organisation.id), attr="prison").join_from(Booking, Place)
+            .where(Booking.id.in_(of_client), made_in_time(actor, client, Booking.created_at))
+            .order_by(Booking.starts_at.desc()).limit(50))
 
 
 def _follow_ups(actor, client, grounds) -> list[Entry]:
-    query = visible_follow_ups(actor).where(FollowUp.client == client.id).order_by(FollowUp.created_at.desc())
-    rows = list(query.select(FollowUp, Organisation)
-                .join_from(FollowUp, Organisation, on=(FollowUp.organisation == Organisation.id)).limit(50))
+    rows = policy.ask(actor, _follow_up_rows, kind=actor.organisation.kind, client=client.id)
     needs: dict[int, list] = {row.id: [] for row in rows}
-    for need in FollowUpNeed.select().where(FollowUpNeed.follow_up.in_(list(needs))).order_by(FollowUpNeed.id):
+    for need in db.kept(_need_rows, entries=list(needs)):
         needs[need.follow_up_id].append(need)
     return [_entry(row, client, needs[row.id]) for row in rows]
 
 
+def _follow_up_rows(actor, client):
+    query = visible_follow_ups(actor).where(FollowUp.client == client).order_by(FollowUp.created_at.desc())
+    return (query.select(FollowUp, Organisation)
+            .join_from(FollowUp, Organisation, on=(FollowUp.organisation == Organisation.id)).limit(50))
+
+
+def _need_rows(entries):
+    return FollowUpNeed.select().where(FollowUpNeed.follow_up.in_(entries)).order_by(FollowUpNeed.id)
+
+
 def _entry(row, client, needs) -> Entry:
     return Entry(row.public_id, row.created_at, row.organisation.label, row.milestone, row.reached,
-                 keys.unseal(row, "note", client), keys.unseal(row, "next_step", client), row.next_on, needs)
+                 client.opened(row, "note"), client.opened(row, "next_step"), row.next_on, needs)
 
 
 def _network(actor, client, grounds) -> list[Membership]:
     """Who works with the client: under a consent everybody, on the own tie the reader's own organisation."""
-    query = memberships(client).where(made_in_time(actor, client.id, Membership.since_on))
-    return list(query if grounds[-1].kind == "consent"
-                else query.where(Membership.organisation == actor.organisation_id))
+    return policy.ask(actor, _network_rows, grounds[-1].kind == "consent", client=client.id)
+
+
+def _network_rows(actor, everybody, client):
+    query = memberships(client).where(made_in_time(actor, client, Membership.since_on))
+    return query if everybody else query.where(Membership.organisation == actor.organisation_id)
 
 
 def memberships(client) -> Iterable[Membership]:
     """Organisations that work with a client now, with their workers."""
     return (Membership.select(Membership, Organisation, User).join(Organisation)
             .join_from(Membership, User, JOIN.LEFT_OUTER)
-            .where(Membership.client == client.id, Membership.until_on.is_null()).order_by(Organisation.sort))
+            .where(Membership.client == client, Membership.until_on.is_null()).order_by(Organisation.sort))
 
 
 _BUILDERS = {Scope.IDENTITY: _identity, Scope.VISITS: _visits, Scope.FOLLOW_UP: _follow_ups, Scope.NETWORK: _network}

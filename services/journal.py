@@ -28,10 +28,9 @@ def read(actor, what: str, record="", client: Client | None = None, parts: str =
 
 
 def _add(action, actor, what, record, client, parts, ground):
-    Journal.insert(
+    db.add(Journal(
         action=action, actor=getattr(actor, "id", None), organisation=getattr(actor, "organisation_id", None),
-        what=what, record=record, client=getattr(client, "id", None), parts=parts, ground=ground, at=clock.now(),
-    ).execute()
+        what=what, record=record, client=getattr(client, "id", None), parts=parts, ground=ground, at=clock.now()))
 
 
 def seal() -> int:

@@ -3,6 +3,7 @@
 `seal` and `unseal` are for services that hold a permission already; a page gets a client's values only through
 services/files.py, which checks the policy and writes the journal in the same transaction.
 """
+import db
 from crypto import MasterKey, Sealed
 from crypto import seal as seal_bytes
 from crypto import unseal as unseal_bytes
@@ -38,13 +39,23 @@ def seal(row, column: str, text: str | None, owner) -> bytes | None:
 
 def unseal(row, column: str, owner) -> str:
     """The text of a sealed column; empty where there is none. SealBroken where it does not open."""
-    value = getattr(row, column)
-    if value is None:
-        return ""
-    key = DataKey.get_or_none(DataKey.owner == owner.public_id)
-    if key is None:
-        raise SealBroken(_place(row, column))
-    return unseal_bytes(_master.unwrap(key.wrapped, owner.public_id), Sealed(value), _place(row, column))
+    return opener(owner)(row, column)
+
+
+def opener(owner):
+    """`unseal` for several values of one owner, whose key is asked for once, when something is there to open."""
+    keys = []
+
+    def opened(row, column: str) -> str:
+        value = getattr(row, column)
+        if value is None:
+            return ""
+        if not keys:
+            keys.append(_found(owner.public_id))
+        if keys[0] is None:
+            raise SealBroken(_place(row, column))
+        return unseal_bytes(keys[0], Sealed(value), _place(row, column))
+    return opened
 
 
 def _place(row, column):
@@ -53,11 +64,21 @@ def _place(row, column):
 
 def _data_key(owner: str) -> bytes:
     """The data key of an owner. The first who seals makes it; two at once use the same."""
-    row = DataKey.get_or_none(DataKey.owner == owner)
-    if row is None:
+    key = _found(owner)
+    if key is None:
         DataKey.insert(owner=owner, wrapped=_master.new_data_key(owner)).on_conflict_ignore().execute()
-        row = DataKey.get(DataKey.owner == owner)
-    return _master.unwrap(row.wrapped, owner)
+        key = _found(owner)
+    return key
+
+
+def _found(owner: str) -> bytes | None:
+    for wrapped, in db.kept(_key_of, owner=owner):
+        return _master.unwrap(wrapped, owner)
+    return None
+
+
+def _key_of(owner):
+    return DataKey.select(DataKey.wrapped).where(DataKey.owner == owner).tuples()
 
 
 def destroy(owner) -> None:

@@ -48,7 +48,7 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
     row = Outbox(recipient=user.email, subject=clean_text(subject, limit=200), user=user, calendar=calendar,
                  consent=consent, created_at=clock.now(), next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
-    row.save(force_insert=True)
+    db.add(row)
     return row
 
 
@@ -57,7 +57,7 @@ def post_to(address: str, subject: str, body: str, reply_to: str = "") -> Outbox
     row = Outbox(recipient=clean_text(address, limit=254), subject=clean_text(subject, limit=200),
                  reply_to=clean_text(reply_to, limit=254), created_at=clock.now(), next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
-    row.save(force_insert=True)
+    db.add(row)
     return row
 
 

@@ -198,16 +198,24 @@ class OnPage:
 
 def on_book_page(actor, organisation) -> OnPage:
     """In two queries."""
-    services = Service.select(Service.id).where(Service.organisation == organisation.id)
-
-    def about(model):
-        return (model.organisation == organisation.id) | model.service.in_(services)
-    starred = (_with_things(BookListEntry).join_from(BookListEntry, BookList)
-               .where(BookList.user == actor.id, BookList.name == STARRED, about(BookListEntry)))
-    notes = _with_things(BookNote).where(BookNote.user == actor.id, about(BookNote))
+    starred, notes = (db.kept(build, actor=actor.id, organisation=organisation.id) for build in (_stars, _notes))
     return OnPage({_thing_of(row).public_id for row in starred},
                   {_thing_of(row).public_id: keys.unseal(row, "text", actor) for row in notes},
                   may(actor, Can.WRITE_TEMPLATES))
+
+
+def _stars(actor, organisation):
+    return (_with_things(BookListEntry).join_from(BookListEntry, BookList)
+            .where(BookList.user == actor, BookList.name == STARRED, _about(BookListEntry, organisation)))
+
+
+def _notes(actor, organisation):
+    return _with_things(BookNote).where(BookNote.user == actor, _about(BookNote, organisation))
+
+
+def _about(model, organisation):
+    services = Service.select(Service.id).where(Service.organisation == organisation)
+    return (model.organisation == organisation) | model.service.in_(services)
 
 
 def _with_things(model):

@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from peewee import JOIN, fn
 
 import clock
+import db
 from models import BookingSeat, Closure, Organisation, Place, PrisonProfile, Window
 
 DAY = timedelta(days=1)
@@ -75,9 +76,18 @@ def times_on(window: Window, day: date) -> Iterator[tuple[datetime, datetime]]:
     """The slots (from, until; UTC) that a window has on a day; nothing on another weekday or out of its validity."""
     if day.weekday() != window.weekday or not _valid(window, day):
         return
-    length = timedelta(minutes=window.slot_minutes)
-    wall = datetime.combine(day, window.starts)
-    last = datetime.combine(day, window.ends) - length
+    yield from _times(window.starts, window.ends, window.slot_minutes, day)
+
+
+@lru_cache(4096)
+def _times(starts, ends, minutes, day) -> list[tuple[datetime, datetime]]:
+    """Many windows of a prison have the same hours."""
+    return list(_begun_and_over(starts, ends, timedelta(minutes=minutes), day))
+
+
+def _begun_and_over(starts, ends, length, day):
+    wall = datetime.combine(day, starts)
+    last = datetime.combine(day, ends) - length
     over = clock.at(day, time())
     while wall <= last:
         begins = clock.at(day, wall.time())
@@ -93,13 +103,13 @@ def _valid(window, day):
 
 # Slots of prisons
 
-def slots_between(prisons, from_on: date, until_on: date, *conditions) -> Iterator[Slot]:
+def slots_between(prisons, from_on: date, until_on: date, kind=None) -> Iterator[Slot]:
     """All slots of some prisons from one day to another (both included), full ones too, in order of time.
 
-    `prisons` are organisations or their ids; `conditions` narrow the windows. Two queries, however many windows;
+    `prisons` are organisations or their ids; `kind` narrows the windows. Two queries, however many windows;
     days are worked out only as far as they are read.
     """
-    windows = _windows(prisons, from_on, until_on, conditions)
+    windows = _windows(prisons, from_on, until_on, kind)
     taken = _taken(windows, from_on, until_on)
     for day in _days(from_on, until_on):
         yield from _slots_on(day, windows.get(day.weekday(), ()), taken)
@@ -118,19 +128,32 @@ def _slots_on(day, windows, taken):
     yield from sorted(found, key=lambda slot: (slot.starts_at, slot.window.id))
 
 
-def _windows(prisons, from_on, until_on, conditions):
-    """`{weekday: [(window, [(from, until) of its closures])]}` of the windows valid in a period, in one query."""
+def _windows(prisons, from_on, until_on, kind=None, only=""):
+    """`{weekday: [(window, [(from, until) of its closures])]}` of the windows valid in a period, in one query.
+
+    `only` is the public id of the one that is looked for.
+    """
+    ids = [getattr(each, "id", each) for each in prisons]
+    return _by_weekday(db.kept(
+        _window_rows, kind, bool(only), prisons=ids, from_on=from_on, until_on=until_on, begin=_start_of(from_on),
+        end=_end_of(until_on), only=only))
+
+
+WINDOW_FIELDS = tuple(Window._meta.sorted_fields)
+
+
+def _window_rows(kind, one, prisons, from_on, until_on, begin, end, only):
     touches = (Closure.prison == Place.prison) & (Closure.place.is_null() | (Closure.place == Place.id)) \
-        & (Closure.from_at < _end_of(until_on)) & (Closure.until_at > _start_of(from_on))
-    rows = (Window.select(Window, Place, *names_of(Organisation), PrisonProfile.id, PrisonProfile.lead_days,
-                          Closure.id, Closure.from_at, Closure.until_at)
-            .join(Place).join(Organisation, on=(Place.prison == Organisation.id))
-            .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id), attr="profile")
-            .join_from(Place, Closure, JOIN.LEFT_OUTER, on=touches, attr="closure")
-            .where(Place.prison.in_(list(prisons)), Place.active == True,  # noqa: E712
-                   Window.valid_from <= until_on, Window.valid_until.is_null() | (Window.valid_until >= from_on),
-                   *conditions).order_by(Window.id))
-    return _by_weekday(rows)
+        & (Closure.from_at < end) & (Closure.until_at > begin)
+    query = (Window.select(*WINDOW_FIELDS, Closure.from_at, Closure.until_at, Place.name, Place.capacity,
+                           *names_of(Organisation), PrisonProfile.id, PrisonProfile.lead_days)
+             .join(Place).join(Organisation, on=(Place.prison == Organisation.id))
+             .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id))
+             .join_from(Place, Closure, JOIN.LEFT_OUTER, on=touches)
+             .where(Place.prison.in_(prisons), Place.active == True,  # noqa: E712
+                    Window.valid_from <= until_on, Window.valid_until.is_null() | (Window.valid_until >= from_on)))
+    query = query.where(Window.public_id == only) if one else query
+    return (query if kind is None else query.where(Window.kind == kind)).order_by(Window.id).tuples()
 
 
 def names_of(organisation) -> tuple:
@@ -139,25 +162,43 @@ def names_of(organisation) -> tuple:
 
 
 def _by_weekday(rows):
-    windows, closures = {}, defaultdict(list)
+    windows, places, closures, width = {}, {}, defaultdict(list), len(WINDOW_FIELDS)
     for row in rows:
-        windows.setdefault(row.id, row)
-        closure = getattr(row.place, "closure", None)
-        if closure is not None:
-            closures[row.id].append((closure.from_at, closure.until_at))
+        window = windows.get(row[0]) or windows.setdefault(row[0], _window(row[:width]))
+        if window.place_id not in places:
+            places[window.place_id] = _place(window.place_id, *row[width + 2:])
+        window.place = places[window.place_id]
+        if row[width] is not None:
+            closures[row[0]].append(row[width:width + 2])
     by_weekday = defaultdict(list)
     for window in windows.values():
         by_weekday[window.weekday].append((window, closures[window.id]))
     return by_weekday
 
 
+def _window(values) -> Window:
+    """A window of the values of its columns, as they were read: forty of them, joined by Peewee, take a millisecond."""
+    window = Window(__no_default__=True)
+    window.__data__.update(zip([field.name for field in WINDOW_FIELDS], values, strict=True))
+    return window
+
+
+def _place(place_id, name, capacity, prison_id, public_id, prison_name, short_name, profile_id, lead_days) -> Place:
+    prison = Organisation(id=prison_id, public_id=public_id, name=prison_name, short_name=short_name)
+    prison.profile = PrisonProfile(id=profile_id, lead_days=lead_days) if profile_id else None
+    return Place(id=place_id, name=name, capacity=capacity, prison=prison)
+
+
 def _taken(windows, from_on, until_on) -> Counter:
     ids = [window.id for day in windows.values() for window, _closures in day]
-    rows = (BookingSeat.select(BookingSeat.window, BookingSeat.starts_at, fn.COUNT(BookingSeat.id))
-            .where(BookingSeat.window.in_(ids), BookingSeat.starts_at >= _start_of(from_on),
-                   BookingSeat.starts_at < _end_of(until_on))
+    rows = db.kept(_seats_taken, windows=ids, begin=_start_of(from_on), end=_end_of(until_on)) if ids else ()
+    return Counter({(window, starts_at): count for window, starts_at, count in rows})
+
+
+def _seats_taken(windows, begin, end):
+    return (BookingSeat.select(BookingSeat.window, BookingSeat.starts_at, fn.COUNT(BookingSeat.id))
+            .where(BookingSeat.window.in_(windows), BookingSeat.starts_at >= begin, BookingSeat.starts_at < end)
             .group_by(BookingSeat.window, BookingSeat.starts_at).tuples())
-    return Counter({(window, starts_at): count for window, starts_at, count in rows}) if ids else Counter()
 
 
 def _start_of(day):
@@ -172,8 +213,7 @@ def _end_of(day):
 
 def free_slots(prison, from_on: date, until_on: date, kind=None, limit: int | None = None) -> list[Slot]:
     """Slots of a prison that can be asked for now: with a seat left and their notice kept."""
-    conditions = () if kind is None else (Window.kind == kind,)
-    return list(islice(filter(is_open, slots_between([prison], from_on, until_on, *conditions)), limit))
+    return list(islice(filter(is_open, slots_between([prison], from_on, until_on, kind)), limit))
 
 
 def first_free(prisons, from_on: date, until_on: date) -> dict[int, Slot]:
@@ -207,7 +247,7 @@ def find(prison, key: str, count: bool = True) -> Slot | None:
         return None
     public_id, starts_at = named
     day = clock.local(starts_at).date()
-    windows = _windows([prison], day, day, [Window.public_id == public_id])
+    windows = _windows([prison], day, day, only=public_id)
     found = _slots_on(day, windows.get(day.weekday(), ()), _taken(windows, day, day) if count else Counter())
     return next((slot for slot in found if slot.starts_at == starts_at), None)
 
@@ -215,9 +255,13 @@ def find(prison, key: str, count: bool = True) -> Slot | None:
 def is_full(key: str) -> bool:
     """A cheap look without a lock, in one query: whether every seat of a slot is held already."""
     window, starts_at = read_key(key) or ("", clock.now())
+    return bool(db.kept(_full, window=window, starts_at=starts_at))
+
+
+def _full(window, starts_at):
     held = BookingSeat.select(fn.COUNT(BookingSeat.id)).where(
         BookingSeat.window == Window.id, BookingSeat.starts_at == starts_at)
-    return Window.select(Window.id).where(Window.public_id == window, Window.seats <= held).exists()
+    return Window.select(Window.id).where(Window.public_id == window, Window.seats <= held).tuples()
 
 
 def take_seat(slot: Slot, booking) -> bool:
@@ -225,9 +269,13 @@ def take_seat(slot: Slot, booking) -> bool:
 
     The unique index decides: whoever comes second to a seat goes on to the next, and at last empty-handed.
     """
-    held = {seat for (seat,) in BookingSeat.select(BookingSeat.seat).where(
-        BookingSeat.window == slot.window.id, BookingSeat.starts_at == slot.starts_at).tuples()}
+    held = {seat for (seat,) in db.kept(_seats_held, window=slot.window.id, starts_at=slot.starts_at)}
     return any(_insert_seat(slot, seat, booking) for seat in _seats_left(slot.window.seats, held))
+
+
+def _seats_held(window, starts_at):
+    return BookingSeat.select(BookingSeat.seat).where(
+        BookingSeat.window == window, BookingSeat.starts_at == starts_at).tuples()
 
 
 def _seats_left(seats: int, held: set[int]):
@@ -237,8 +285,8 @@ def _seats_left(seats: int, held: set[int]):
 
 
 def _insert_seat(slot, seat, booking) -> bool:
-    return bool(BookingSeat.insert(window=slot.window.id, starts_at=slot.starts_at, seat=seat, booking=booking.id)
-                .on_conflict_ignore().as_rowcount().execute())
+    return db.add(BookingSeat(window=slot.window.id, starts_at=slot.starts_at, seat=seat, booking=booking.id),
+                  ignore=True)
 
 
 def release_seats(booking) -> None:

@@ -46,6 +46,7 @@ from services import journal, mail, slots
 from text import clean_text
 
 AHEAD = timedelta(days=60)  # how far times are offered
+NEAR = timedelta(days=14)  # where they are looked for first
 LEAD_DAYS = 3  # of a prison that has not said in how many working days it answers
 MOST_GUESTS = 20
 YEARS = slots.YEARS  # of days that a calendar is asked for
@@ -150,13 +151,21 @@ def _cooperating(actor):
         Cooperation.organisation == actor.organisation_id, Cooperation.state == CooperationState.ACTIVE)
 
 
+def _cooperating_with(actor, prison):
+    return _cooperating(actor).where(Cooperation.prison == prison).tuples()
+
+
 def prison(actor, public_id: str) -> Organisation:
     """A prison by its public id, whether or not the actor may visit it. Missing where there is none."""
-    found = policy.visible_organisations(actor).where(
-        Organisation.kind == Kind.PRISON, Organisation.public_id == public_id).first()
-    if found is None:
+    found = policy.ask(actor, _prison, public_id=public_id)
+    if not found:
         raise Missing
-    return found
+    return found[0]
+
+
+def _prison(actor, public_id):
+    return policy.visible_organisations(actor).where(
+        Organisation.kind == Kind.PRISON, Organisation.public_id == public_id)
 
 
 def prisons_with_times(actor) -> list[tuple[Organisation, slots.Slot | None]]:
@@ -168,7 +177,7 @@ def prisons_with_times(actor) -> list[tuple[Organisation, slots.Slot | None]]:
 
 def check_cooperation(actor, prison: Organisation) -> None:
     """Refuses an NGO that does not co-operate with the prison, and says what to do about it."""
-    if actor.role is Role.NGO and not _cooperating(actor).where(Cooperation.prison == prison.id).exists():
+    if actor.role is Role.NGO and not policy.ask(actor, _cooperating_with, prison=prison.id):
         raise RuleBroken(_("Your organisation has no active co-operation with this prison yet. Agree on it with the "
                            "prison first: whom to ask is in the contact book."))
 
@@ -218,7 +227,9 @@ def monday_of(day: date) -> date:
 
 
 def next_free(prison, kind: WindowKind | None = None, limit: int = OFFERED) -> list[slots.Slot]:
-    return slots.free_slots(prison, clock.today(), clock.today() + AHEAD, kind, limit)
+    """The next free times; most often they are near, and the seats of two weeks are soon counted."""
+    near = slots.free_slots(prison, clock.today(), clock.today() + NEAR, kind, limit)
+    return near if len(near) == limit else slots.free_slots(prison, clock.today(), clock.today() + AHEAD, kind, limit)
 
 
 def find_slot(prison: Organisation, key: str) -> slots.Slot | None:
@@ -234,15 +245,22 @@ def open_slot(actor, prison: Organisation, key: str) -> slots.Slot:
 
 def colleagues(actor) -> list[User]:
     """People of the actor's organisation who can come along, the actor first."""
-    people = policy.colleagues(actor).order_by(User.name)
-    return sorted(people, key=lambda person: person.id != actor.id)
+    return sorted(policy.ask(actor, _colleagues), key=lambda person: person.id != actor.id)
+
+
+def _colleagues(actor):
+    return policy.colleagues(actor).order_by(User.name)
 
 
 def clients_in(actor, prison: Organisation) -> list[Client]:
     """The actor's own clients who are in the prison, by code."""
-    own = policy.visible_clients(actor).where(policy.own_client(actor, Client.id), Client.prison == prison.id,
+    return policy.ask(actor, _clients_in, prison=prison.id)
+
+
+def _clients_in(actor, prison):
+    own = policy.visible_clients(actor).where(policy.own_client(actor, Client.id), Client.prison == prison,
                                               Client.released_on.is_null())
-    return list(own.order_by(Client.code))
+    return own.order_by(Client.code)
 
 
 # Asking for a visit
@@ -305,15 +323,19 @@ def _ask(actor, prison, request_key, wish):
         return _asked_before(actor, request_key, wish)
     if not slots.take_seat(slot, booking):
         raise _taken()
-    BookingVisitor.insert_many([{"booking": booking.id, **visitor} for visitor in visitors]).execute()
+    db.add(*[BookingVisitor(booking=booking.id, **visitor) for visitor in visitors])
     clients = _add_clients(actor, booking, prison, wish)
     _record(actor, booking, Event.REQUEST, None, clients)
     _tell_deciders(booking, Event.REQUEST)
     return booking
 
 
+def _of_request(request_key):
+    return _rows_joined(Booking.select().where(Booking.request_key == request_key))
+
+
 def _asked_before(actor, request_key, wish):
-    earlier = _rows_joined(Booking.select().where(Booking.request_key == request_key)).first()
+    earlier = next(iter(db.kept(_of_request, request_key=request_key)), None)
     if earlier is None:
         return None
     named = slots.read_key(wish.slot)
@@ -360,9 +382,7 @@ def _insert_booking(actor, prison, slot, request_key, purpose):
         created_at=now, changed_at=now)
     for _try in range(5):  # a number that exists already is drawn again
         booking.number = _new_number()
-        made = list(Booking.insert(booking.__data__).on_conflict_ignore().returning(Booking.id).execute())
-        if made:
-            booking.id = made[0].id
+        if db.add(booking, ignore=True):
             return booking
         if Booking.select().where(Booking.request_key == request_key).exists():
             return None
@@ -477,8 +497,8 @@ def _clients_of(booking):
 
 def _record(actor, booking, event, old, clients):
     """The booking's own event and the journal's rows, one for each client so that each can read theirs."""
-    BookingEvent.insert(booking=booking.id, at=clock.now(), actor=getattr(actor, "id", None), event=event,
-                        old_state=old or "", new_state=booking.state, reason=booking.reason or "").execute()
+    db.add(BookingEvent(booking=booking.id, at=clock.now(), actor=getattr(actor, "id", None), event=event,
+                        old_state=old or "", new_state=booking.state, reason=booking.reason or ""))
     for client in clients or [None]:
         journal.wrote(actor, f"booking.{event}", booking.public_id, client=client, parts="visits")
 
@@ -526,9 +546,13 @@ SUBJECTS = {
 
 def deciders(prison_id: int) -> list[User]:
     """Who in a prison is told of requests: its leads; where it has none, all its people."""
-    people = list(User.select().where(User.organisation == prison_id, User.role == Role.PRISON,
-                                      User.active == True).order_by(User.name))  # noqa: E712
+    people = db.kept(_people_of, prison=prison_id)
     return [person for person in people if person.lead] or people
+
+
+def _people_of(prison):
+    return User.select().where(User.organisation == prison, User.role == Role.PRISON,
+                               User.active == True).order_by(User.name)  # noqa: E712
 
 
 def _attendees(booking) -> list[User]:
@@ -681,10 +705,14 @@ def _history(booking):
 
 def one(actor, public_id: str) -> Booking:
     """A booking without its people; Missing where the actor may not see it."""
-    booking = _rows_joined(policy.visible_bookings(actor).where(Booking.public_id == public_id)).first()
-    if booking is None:
+    found = policy.ask(actor, _one, public_id=public_id)
+    if not found:
         raise Missing
-    return booking
+    return found[0]
+
+
+def _one(actor, public_id):
+    return _rows_joined(policy.visible_bookings(actor).where(Booking.public_id == public_id))
 
 
 def _lines(query):
@@ -745,6 +773,10 @@ def week(actor, monday: date) -> list[WeekDay]:
 
 def _bookings_between(actor, from_on, until_on):
     begin, end = (clock.at(day, datetime.min.time()) for day in (from_on, until_on + timedelta(days=1)))
+    return policy.ask(actor, _taking_place, begin=begin, end=end)
+
+
+def _taking_place(actor, begin, end):
     return _lines(policy.visible_bookings(actor).where(
         Booking.starts_at >= begin, Booking.starts_at < end,
         Booking.state.not_in([BookingState.WITHDRAWN, BookingState.DECLINED, BookingState.CANCELLED])))
@@ -758,9 +790,9 @@ def _by_day(rows):
 
 
 def _free_by_day(actor, from_on, until_on):
-    days = {}
+    days, now = {}, clock.now()
     for slot in slots.slots_between([actor.organisation_id], from_on, until_on):
-        if slot.starts_at > clock.now():
+        if slot.starts_at > now:
             day = clock.local(slot.starts_at).date()
             days[day] = days.get(day, 0) + slot.free
     return days
@@ -816,11 +848,14 @@ def _waiting(actor, now):
 
 def _names_of(booking_ids):
     names = {}
-    rows = BookingVisitor.select(BookingVisitor.booking, BookingVisitor.name).where(
-        BookingVisitor.booking.in_(booking_ids)).order_by(BookingVisitor.id)
-    for booking, name in rows.tuples() if booking_ids else ():
+    for booking, name in db.kept(_name_rows, bookings=booking_ids) if booking_ids else ():
         names.setdefault(booking, []).append(name)
     return names
+
+
+def _name_rows(bookings):
+    return BookingVisitor.select(BookingVisitor.booking, BookingVisitor.name).where(
+        BookingVisitor.booking.in_(bookings)).order_by(BookingVisitor.id).tuples()
 
 
 def _today_of_sender(actor):

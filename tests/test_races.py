@@ -3,6 +3,7 @@ import multiprocessing
 import queue
 from contextlib import contextmanager
 from datetime import time, timedelta
+from itertools import islice
 
 import pytest
 
@@ -23,9 +24,8 @@ def one_seat_slots(cast, count):
         for weekday in range(5):
             Window.create(place=room, weekday=weekday, starts=time(6), ends=time(20), slot_minutes=15, seats=1,
                           notice_days=1, valid_from=cast.today)
-    ahead = slots.slots_between([cast.prison], cast.today + timedelta(days=1), cast.today + timedelta(days=30),
-                                Window.place == room.id)
-    return [slot for _number, slot in zip(range(count), ahead, strict=False)]
+    ahead = slots.slots_between([cast.prison], cast.today + timedelta(days=1), cast.today + timedelta(days=30))
+    return list(islice((slot for slot in ahead if slot.window.place_id == room.id), count))
 
 
 def contend(engine, cast, keys, processes, before=None):
