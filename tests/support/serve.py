@@ -11,7 +11,7 @@ import app as application
 import db
 from jobs import connection
 from models import User
-from services import mail
+from services import imports, mail
 from tests.support import cast, databases
 
 
@@ -27,11 +27,12 @@ def main(port: int, settings: dict) -> None:
 
 
 def _deliver(made):
-    """The job that sends mails, each second instead of each minute."""
+    """The jobs that send mails and go on with files, each second instead of each minute."""
     while True:
         time.sleep(1)
         with made.app_context(), connection():
             mail.deliver_due()
+            imports.work_due()
 
 
 if __name__ == "__main__":
