@@ -89,7 +89,7 @@ class Line:
         """`{word: rank}`, filters too."""
         weights = dict.fromkeys(self.filters | self._own_filters(), FILTER)
         for text, weight in self.said:
-            for word in _words(text):
+            for word in index_words(text):
                 weights[word] = max(weight, weights.get(word, 0))
         base = (0 if self.ended else LIVE) + (CONFIRMED if self.good else 0)
         return {word: base + STEP * weight for word, weight in weights.items()}
@@ -100,7 +100,7 @@ class Line:
 
 
 @lru_cache(20_000)
-def _words(text: str) -> frozenset[str]:
+def index_words(text: str) -> frozenset[str]:
     """Names of places, organisations and areas stand in many lines."""
     return frozenset(search_words(text))
 
@@ -359,6 +359,12 @@ def _checked(group: FactGroup, row) -> dict:
 
 def _is_over(day) -> bool:
     return day is not None and day < clock.today()
+
+
+@lru_cache(1000)
+def area_words(areas: str) -> frozenset[str]:
+    """The words that lead to lines of these areas (values with semicolons between)."""
+    return frozenset().union(*[index_words(text) for text, _weight in _area_words(areas_in(areas))])
 
 
 def _area_words(areas) -> list[tuple[str, int]]:

@@ -27,7 +27,7 @@ from models import (
     ServiceNeed,
     TargetGroup,
 )
-from services import directory, search, search_index
+from services import directory, search, search_index, spelling
 from services.search import Question
 from text import sort_key
 
@@ -235,7 +235,7 @@ def test_real_data_answer_the_walk(app, cast):
     assert find(cast, "valdice").hits[0].organisation_kind is Kind.PRISON
 
 
-@pytest.mark.parametrize("typed", ["byty", "dluhy horni lhota", "byty xylofon"])
+@pytest.mark.parametrize("typed", ["byty", "dluhy horni lhota", "dluhu v horni lhote"])
 def test_a_search_costs_few_queries_however_many_rows(book, sign_in, typed):
     nela = sign_in("nela")
     with count_queries() as page:
@@ -246,12 +246,82 @@ def test_a_search_costs_few_queries_however_many_rows(book, sign_in, typed):
     assert 2 <= fragment.count <= 4
 
 
-def test_the_nearest_lines_cost_one_query_more(book, sign_in):
+@pytest.mark.parametrize("typed, said", [
+    ("byty xylofon", "Všem slovům najednou neodpovídá nic"), ("bity", "Hledáme také „byty“"),
+    ("dlhuy horni lhota", "Slovo „dlhuy“ v adresáři není. Hledáme také „dluhy“")])
+def test_what_nobody_has_costs_a_query_for_its_spelling(book, sign_in, typed, said):
     nela = sign_in("nela")
     with count_queries() as page:
-        answer = nela.get("/book?q=byty+horni+dluhy")
-    assert "Nic v adresáři" in answer.text or answer.status == 200
-    assert page.count <= 6
+        answer = nela.get("/book", query_string={"q": typed})
+    with count_queries() as fragment:
+        nela.fragment(f"/book?q={typed}")
+    assert said in answer.text
+    assert page.count <= 6 and fragment.count <= 4
+
+
+# Typing errors
+
+@pytest.mark.parametrize("typed, found", [
+    ("dlhuy", "Exekuce a splátky"), ("oddlzeni", "Oddlužení"), ("oddlužrní", "Oddlužení"),
+    ("hospodareniii", "Kurz hospodaření"), ("dluhovvá poradna", "Dluhová poradna"),
+    ("exekuse dluhi", "Exekuce a splátky")])
+def test_typing_errors_are_forgiven(book, cast, typed, found):
+    answer = find(cast, typed)
+    assert found in [hit.title for hit in answer.hits]
+    assert answer.instead and not answer.nearest
+
+
+@pytest.mark.parametrize("typed", ["xyty", "by7y", "bit", "bqqqy", "oddqqqeni", "12345"])
+def test_words_too_far_from_any_other_are_not_guessed(book, cast, typed):
+    answer = find(cast, typed)
+    assert (answer.count, answer.instead) == (0, {})
+
+
+def test_what_is_found_as_it_was_typed_is_never_corrected(book, cast):
+    assert find(cast, "byty").instead == find(cast, "byt").instead == find(cast, "oddluzeni").instead == {}
+
+
+@pytest.mark.parametrize("one, other, edits", [
+    ("dluhy", "dluhy", 0), ("dluhi", "dluhy", 1), ("dlhuy", "dluhy", 1), ("dluh", "dluhy", 1), ("dluuhy", "dluhy", 1),
+    ("poradan", "poradna", 1), ("dulhi", "dluhy", 2), ("xxxxx", "dluhy", 3)])
+def test_edits_are_counted(one, other, edits):
+    assert spelling.distance(one, other, 2) == spelling.distance(other, one, 2) == edits
+
+
+# Why, and in which order
+
+def test_a_line_tells_where_it_has_the_words_that_its_title_lacks(book, cast, sign_in):
+    why = {hit.title: hit.why for hit in find(cast, "exekuce lhota").hits}
+    assert why["Dluhová poradna"] == [("exekuce", "area"), ("lhota", "elsewhere")]
+    assert why["Exekuce a splátky"] == [("lhota", "said")]
+    assert "Shoda: Lhotě v popisu" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
+
+
+def test_the_nearest_lines_name_only_words_that_they_show(book, cast):
+    answer = find(cast, "byty dita")
+    assert answer.nearest and all(where != "elsewhere" for hit in answer.hits for _word, where in hit.why)
+
+
+def test_the_nearest_lines_begin_with_the_rarer_word(book, cast):
+    assert find(cast, "dluhy cesty").hits[0].title == "Byty na půl cesty"
+    assert find(cast, "cesty dluhy").hits[0].title == "Byty na půl cesty"
+
+
+def test_an_organisation_with_many_lines_comes_round_as_often_as_one_with_one(app, cast, travel):
+    with db.writing():
+        for number in range(12):
+            _service(cast.ngo, f"Terapie {number:02}", Area.PSYCHIATRIC, Confidence.VERIFIED)
+        _service(cast.other_ngo, "Terapie malá", Area.PSYCHIATRIC, Confidence.VERIFIED)
+        search_index.rebuild()
+    firsts = []
+    for _day in range(40):
+        found = titles(cast, "terapie", kind="service")
+        assert found == titles(cast, "terapie", kind="service") and len(set(found)) == 13
+        assert found.index("Terapie malá") < 2
+        firsts.append(found[0])
+        travel.shift(timedelta(days=1))
+    assert 10 <= firsts.count("Terapie malá") <= 30
+    assert len(set(firsts)) > 6
 
 
 def test_what_ended_yesterday_sinks_by_night(book, cast, travel):

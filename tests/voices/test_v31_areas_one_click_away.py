@@ -1,0 +1,46 @@
+"""V31: "We need NGOs in many areas (social services, work, debts, drugs, education, health, …)."
+
+Each area is one click from the empty search, and so is each need; an area without anybody is seen in the coverage.
+"""
+import pytest
+
+import db
+from models import Area, Confidence, Need, PrisonWork, Service, ServiceArea, ServiceNeed
+from services import search_index
+from text import sort_key
+
+
+@pytest.fixture
+def book(cast):
+    """A service for each area; the needs go round."""
+    needs = list(Need)
+    with db.writing():
+        for number, area in enumerate(Area):
+            service = Service.create(organisation=cast.ngo, slug=area.value, name=f"Služba {number}",
+                                     sort=sort_key(area.value), confidence=Confidence.VERIFIED)
+            ServiceArea.create(service=service, area=area)
+            ServiceNeed.create(service=service, need=needs[number % len(needs)])
+        PrisonWork.create(slug="work", organisation=cast.ngo, prison=cast.prison, activity="Splátky", areas="debts",
+                          confidence=Confidence.VERIFIED)
+        search_index.rebuild()
+
+
+@pytest.mark.parametrize(("name", "members"), [("area", list(Area)), ("need", list(Need))])
+def test_v31_each_area_and_each_need_is_one_click_away(book, sign_in, name, members):
+    nela = sign_in("nela")
+    shown = nela.get("/book").page
+    assert not shown.with_class("row"), "the empty search is no wall of organisations"
+    links = {link["href"]: link.text for link in shown.all("a") if f"{name}=" in (link["href"] or "")}
+    assert len(links) == len(members) and all(links.values())
+    for number, member in enumerate(members):
+        answer = nela.get(next(address for address in links if address.endswith(f"{name}={member.value}")))
+        assert f"Služba {number}" in answer.text, member
+
+
+def test_v31_an_area_where_nothing_runs_is_seen_in_the_coverage(book, sign_in, cast):
+    pavel = sign_in("pavel")
+    address = next(link["href"] for link in pavel.get("/book").page.all("a") if link["href"] == "/coverage")
+    page = pavel.get(address).page
+    assert len(page.with_class("coverage__empty")) == 2 * len(Area) - 1 + 1  # all cells but one, and the key
+    cell = next(each for each in page.with_class("coverage__number") if each.tag == "a")
+    assert "Splátky" in pavel.get(cell["href"]).text
