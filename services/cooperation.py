@@ -522,10 +522,12 @@ class Usual:
 
 def usual(prison_id: int) -> Usual | None:
     """How long it took until co-operations with this prison became active; None where none has yet."""
-    rows = Cooperation.select(Cooperation.started_at, Cooperation.activated_at).where(
-        Cooperation.prison == prison_id, Cooperation.started_at.is_null(False),
-        Cooperation.activated_at.is_null(False)).tuples()
-    took = [(clock.local(active).date() - clock.local(started).date()).days for started, active in rows]
+    return _usual_of(Cooperation.select().where(Cooperation.prison == prison_id))
+
+
+def _usual_of(rows) -> Usual | None:
+    took = [(clock.local(row.activated_at).date() - clock.local(row.started_at).date()).days
+            for row in rows if row.started_at and row.activated_at]
     return Usual(math.floor(median(took) + .5), len(took)) if took else None
 
 
@@ -712,15 +714,16 @@ class BookPart:
     own: bool
 
 
-def on_book_page(actor, organisation) -> BookPart | None:
-    """None for what is no prison."""
+def on_book_page(actor, organisation, profile: PrisonProfile | None) -> BookPart | None:
+    """None for what is no prison. In three queries."""
     if organisation.kind is not Kind.PRISON:
         return None
-    profile, starts = prisons.profile_of(organisation.id), may(actor, Can.START_COOPERATIONS)
+    starts, rows = may(actor, Can.START_COOPERATIONS), list(Cooperation.select().where(
+        Cooperation.prison == organisation.id))
+    mine = next((row for row in rows if starts and row.organisation_id == actor.organisation_id), None)
     return BookPart(
         {group: getattr(profile, group.value, "") for group in prisons.PARTS}, prisons.checklist(organisation.id),
-        prisons.wanted_by(organisation.id), usual(organisation.id), closed_until(profile),
-        _between(actor.organisation_id, organisation.id) if starts else None, starts,
+        prisons.wanted_by(organisation.id), _usual_of(rows), closed_until(profile), mine, starts,
         may(actor, Can.KEEP_PRISON) and actor.organisation_id == organisation.id)
 
 

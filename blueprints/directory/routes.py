@@ -105,7 +105,7 @@ def card(public_id):
 def organisation(public_id):
     page = directory.page(current_user, public_id)
     return show("directory/organisation.html", page=page,
-                cooperation=cooperation.on_book_page(current_user, page.organisation),
+                cooperation=cooperation.on_book_page(current_user, page.organisation, page.profile),
                 mine=mylayer.on_book_page(current_user, page.organisation),
                 area_words=_words(Area), need_words=_words(Need), form_words=_words(Form),
                 agenda=request.args.get("agenda", "")[:30], language_names=record_words.language_names,
