@@ -11,7 +11,7 @@ from tests.support.demo import DemoWindows, served_demo
 pytestmark = [pytest.mark.browser, pytest.mark.everypage]
 PEOPLE = (None, "nela", "pavel", "kamila", "petra", "karel", "kora", "adam")
 DESK, PHONE, NARROW = ({"width": width, "height": 800} for width in (1280, 360, 320))
-BY_A_MAIL_ONLY = {"/password/<token>"}  # tests/test_account.py opens it
+BY_A_MAIL_ONLY = {"/password/<token>", "/still-true/<token>", "/offers/mine/<token>"}  # tests of their areas open them
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,19 @@ pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # who: the ways to pages, each an address and what to click on from there
 WAYS = {
-    None: ["/sign-in", "/forgotten", "/help", "/who-may-see-what", "/nothing-here"],
+    None: ["/sign-in", "/forgotten", "/help", "/who-may-see-what", "/offer",
+           ("/offer", "main form button >> nth=-1"), "/nothing-here"],
     "nela": ["/", "/book?q=dluhy+valdice", ("/book?q=ukazkova+veznice+lipa", "main .row__title a >> nth=0"), "/visits",
              ("/visits", "text=Vybrat termín"), ("/visits", "text=Vybrat termín", ".times a >> nth=0"),
              ("/visits", "text=Vybrat termín", ".times a >> nth=0", "main form button >> nth=0"), "/calendar",
+             ("/book/corrections", "main .row__title a >> nth=0"), "/book/jobs",
+             ("/book?q=spolek+most+domu", "main .row__title a >> nth=0"),
+             *[("/book?q=spolek+most+domu", "main .row__title a >> nth=0", f"a[href$='/{way}'] >> nth=0")
+               for way in ("history", "add/service", "add/contact", "add/prison_work", "add/location", "add/job_offer",
+                           "end")],
              "/account"],
+    "petra": [("/book?q=spolek+most+domu", "main .row__title a >> nth=0", "a[href$='/correct/contact'] >> nth=0"),
+              ("/book?q=ukazkova+veznice+lipa", "main .row__title a >> nth=0", "text=Koho se mám ptát?")],
     "pavel": ["/", "/visits", "/visits/waiting", ("/", "main a[href$='/decline'] >> nth=0"),
               ("/", "main a[href$='/decline'] >> nth=0", "main form button >> nth=-1"),
               ("/visits", "main th a >> nth=0"), "/figures"],
@@ -28,7 +36,9 @@ WAYS = {
                ("/clients", "main .row__title a >> nth=0")],
     "karel": ["/", "/me/overview", "/me/consents", ("/me/consents", "main .row__title a >> nth=0"), "/me/consents/new",
               ("/me/consents/new", "main form button >> nth=-1"), "/me/who-looked"],
-    "kora": ["/", "/book/to-verify", ("/book/to-verify", "main a[href$='/verify'] >> nth=0"), "/book/unconfirmed"],
+    "kora": ["/", "/book/to-verify", ("/book/to-verify", "main a[href$='/verify'] >> nth=0"), "/book/unconfirmed",
+             "/book/mismatches", "/offers", ("/offers", "main .row__title a >> nth=0"),
+             ("/", "main a[href$='/confirm'] >> nth=0")],
     "adam": ["/admin/users", "/admin/users/invite", ("/admin/users/invite", "main form button >> nth=-1")],
 }
 
