@@ -282,7 +282,8 @@ def _sites_and_offers(row) -> tuple[list[SimpleNamespace], list[SimpleNamespace]
     """Sites (of a secret one no address) and offers of work that are not over. One query; a prison has none."""
     if row.kind is Kind.PRISON:
         return [], []
-    found = sorted(db.kept(_site_and_offer_rows, clock.today(), organisation=row.id), key=lambda each: sort_key(each[2]))
+    found = db.kept(_site_and_offer_rows, clock.today(), organisation=row.id)
+    found.sort(key=lambda each: sort_key(each[2]))
     sites = [SimpleNamespace(public_id=each[1], name=each[2], street=each[3], postal_code=each[4], city=each[5],
                              access=each[6], secret=bool(each[7])) for each in found if each[0] == "location"]
     offers = [SimpleNamespace(public_id=each[1], title=each[2], text=each[3], pay=each[4], place=each[5],

@@ -10,7 +10,8 @@ def test_v49_a_prisons_page_lists_who_works_there_and_drops_the_ended_next_day(c
                      days="každé úterý", areas=["debts"]).status == 303
     page = sign_in("petra").get(f"/book/{cast.prison.public_id}")
     row = page.html.split('id="prison_work-')[1].split("</li>")[0]
-    assert cast.ngo.name in row and "každé úterý" in row and "ve věznici" in row and f"/book/{cast.ngo.public_id}" in row
+    for said in (cast.ngo.name, "každé úterý", "ve věznici", f"/book/{cast.ngo.public_id}"):
+        assert said in row, said
 
     work = PrisonWork.get()
     end = f"/book/prison_work/{work.public_id}/end"
