@@ -22,6 +22,7 @@ class Config:
     master_key_file: str = ""  # empty: made once in the data directory (demo only)
     backup_recipient: str = ""
     second_factor: str = ""
+    public_search: str = "on"  # on | off: the search that clients and families use without signing in
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025
     smtp_user: str = ""

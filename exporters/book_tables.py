@@ -11,6 +11,7 @@ from exporters.cells import written
 from importers.directory_csv import SHEETS
 from models import (
     ContactPerson,
+    District,
     FactCheck,
     FactGroup,
     Municipality,
@@ -31,6 +32,7 @@ GROUPS = {"basics": FactGroup.BASICS, "address": FactGroup.ADDRESS, "contact": F
 # attributes of rows whose column is called otherwise, by sheet
 FROM = {
     "regions": {"name_cs": "name"},
+    "districts": {"region": "region_id"},
     "municipalities": {"region": "region_id"},
     "organisations": {"id": "slug", "region": "region_id", "municipality": "municipality_id"},
     "prisons": {"kind": "type", "lat": "latitude", "lon": "longitude"},
@@ -68,6 +70,9 @@ class _Reader:
 
     def regions(self):
         return ((row, {}) for row in Region.select().order_by(Region.code))
+
+    def districts(self):
+        return ((row, {}) for row in District.select().order_by(District.code))
 
     def municipalities(self):
         return ((row, {}) for row in Municipality.select().order_by(Municipality.code))

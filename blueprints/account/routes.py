@@ -1,5 +1,5 @@
 """Signing in and out, one's own sessions, passwords by link, language, and the pages about the application."""
-from flask import Blueprint, current_app, request, session
+from flask import Blueprint, current_app, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -9,7 +9,7 @@ from blueprints.account.forms import PasswordForm, ResetForm, SignInForm
 from db import Mode
 from policy import SHARING, WORKING_KINDS, Can, Takes
 from services import accounts
-from web import allow, done, leave_for, next_url, public, refusals, show, show_form
+from web import allow, done, leave_for, next_url, public, public_search, refusals, show, show_form
 
 blueprint = Blueprint("account", __name__)
 KNOWN_FOR = 90 * 24 * 3600  # seconds for which a browser keeps the mark of who has signed in there
@@ -27,7 +27,8 @@ def sign_in():
                                            request.user_agent.string, _known())
             _begin(user, token)
             return _remember(user, leave_for(next_url(form.next.data)))
-    return show_form("account/sign_in.html", form)
+    return show_form("account/sign_in.html", form,
+                     public_search_url=url_for("public.search") if public_search() else None)
 
 
 def _known():

@@ -1,0 +1,18 @@
+"""What is asked before a leaflet is printed."""
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from services.leaflet import Purpose
+
+LANGUAGES = [("cs", "Čeština"), ("en", "English")]
+PURPOSES = [(Purpose.PERSON.value, _l("for one person")), (Purpose.BOARD.value, _l("for the notice board"))]
+
+
+class SheetForm(FlaskForm):
+    purpose = RadioField(_l("For whom"), [InputRequired(_l("Choose for whom the leaflet is."))], choices=PURPOSES,
+                         default=Purpose.PERSON.value)
+    language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=LANGUAGES)
+    greeting = TextAreaField(_l("Opening words (optional)"), [Length(max=400)], render_kw={"rows": 3}, description=_l(
+        "They stand on the paper only and are kept nowhere. Leave out surnames: paper gets lost."))

@@ -1,0 +1,68 @@
+"""The search for clients and families: without signing in, without cookies, switched off by PUBLIC_SEARCH=off."""
+from flask import Blueprint, current_app, make_response, request, url_for
+from flask_babel import get_locale
+
+from errors import Missing
+from models import Need
+from services import leaflet, public_book
+from services.public_book import Pace, Question
+from text import clean_text
+from web import answer_in, page_number, public, public_address, public_search, show
+
+blueprint = Blueprint("public", __name__)
+PACE = Pace(most=60, seconds=60)
+
+
+@blueprint.before_request
+def open_to_all():
+    """The switch, the language that the address asks for, and the pace of one address."""
+    if not public_search():
+        raise Missing
+    answer_in(request.args.get("lang"))
+    if PACE.allows(request.remote_addr or ""):
+        return None
+    response = make_response(show("public/busy.html", 429))
+    response.headers["Retry-After"] = str(PACE.seconds)
+    return response
+
+
+@blueprint.get("/help-near-you")
+@public()
+def search():
+    given = {name: clean_text(request.args.get(name, ""), limit=100) for name in ("q", "need", "region")}
+    question = Question(given["q"], given["need"], given["region"], page_number(request.args.get("page")))
+    answer = public_book.find(question, _invented(), public_address)
+    return show("public/search.html", question=question, answer=answer, regions=public_book.regions(), needs=list(Need),
+                address=lambda page: _address("public.search", q=question.text, need=question.need,
+                                              region=question.region, page=page))
+
+
+@blueprint.get("/help-near-you/<pid:public_id>")
+@public()
+def service(public_id):
+    return show("public/service.html", item=public_book.one(public_id, _invented(), public_address))
+
+
+@blueprint.get("/help-near-you/<pid:public_id>/sheet")
+@public()
+def sheet(public_id):
+    """The service on one page for a notice board; its code leads back here."""
+    item = public_book.one(public_id, _invented(), public_address)
+    made = leaflet.sheet([item], "", leaflet.Purpose.BOARD)
+    return show("leaflet/sheet.html", sheet=made, as_pdf=False, back=_address("public.service", public_id=public_id))
+
+
+@blueprint.context_processor
+def addresses():
+    """`here(endpoint, …)`: an address of these pages in the language of this one."""
+    return {"here": _address}
+
+
+def _address(endpoint, **values):
+    kept = {name: value for name, value in values.items() if value}
+    return url_for(endpoint, **({"lang": "en"} if get_locale().language == "en" else {}) | kept)
+
+
+def _invented():
+    return current_app.config["NAVAZNOST"].mode == "demo"
+
