@@ -18,7 +18,7 @@ import ijson
 from importers.limits import MOST_ROWS, check_package
 from importers.rows import Row, as_cell
 from importers.tables import Wrong, later
-from models import Area, Form, Need
+from models import Area, Need
 
 OVER = {"inactive", "defunct"}
 ALIASES = {"organization": "organizations", "service": "services", "location": "locations", "phone": "phones",
@@ -29,9 +29,8 @@ ALIASES = {"organization": "organizations", "service": "services", "location": "
            "attribute": "attributes", "taxonomy_term": "taxonomy_terms",
            "organization_identifier": "organization_identifiers"}
 TABLES = ("organizations", "services", "locations", "addresses", "phones", "service_at_location", "languages",
-          "service_capacities", "organization_identifiers", "attributes", "taxonomy_terms")
+          "service_areas", "service_capacities", "organization_identifiers", "attributes", "taxonomy_terms")
 COMPANY_NUMBER = re.compile(r"ico|iČo|company|cz-ico|cz-res", re.IGNORECASE)
-FORMS = {form.value: form for form in Form}
 
 
 def rows(path: Path, name: str) -> Iterator[Row]:
@@ -50,7 +49,7 @@ def rows(path: Path, name: str) -> Iterator[Row]:
 # JSON
 
 def _of_json(path, name):
-    seen, number = set(), 0
+    seen, number = {}, 0  # organisations by their key
     for number, item in enumerate(_items(path), start=1):
         if number > MOST_ROWS:
             raise Wrong(later("it has more than %(most)s rows."), most=MOST_ROWS)
@@ -63,13 +62,23 @@ def _items(path):
     """Objects of a list, of a page's `contents`, or the one object itself; each is held alone."""
     with path.open("rb") as file:
         start = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-        file.seek(3 if file.seek(0) == 0 and file.read(3) == b"\xef\xbb\xbf" else 0)
-        prefix = "item" if start.startswith(b"[") else "contents.item" if b'"contents"' in start else ""
+        mark = 3 if file.seek(0) == 0 and file.read(3) == b"\xef\xbb\xbf" else 0
         try:
-            yield from ijson.items(file, prefix, use_float=True)
+            for prefix in _prefixes(start):
+                file.seek(mark)
+                yield from ijson.items(file, prefix, use_float=True)
         except (ijson.JSONError, UnicodeDecodeError, ValueError, RecursionError) as error:
             raise Wrong(later("it is not valid JSON after item %(row)s (%(error)s)."), row=0,
                         error=str(error).split("\n")[0][:80]) from error
+
+
+def _prefixes(start: bytes) -> tuple[str, ...]:
+    """Where the objects are: in a list, in a page, in two lists of a whole directory, or it is one object."""
+    if start.startswith(b"["):
+        return ("item",)
+    if b'"organizations"' in start:
+        return "organizations.item", "services.item"
+    return ("contents.item",) if b'"contents"' in start else ("",)
 
 
 def _item(name, number, item, seen):
@@ -80,7 +89,8 @@ def _item(name, number, item, seen):
     elif isinstance(item.get("organization"), dict) or "organization_id" in item or "status" in item:
         yield from _service_with_owner(name, number, item, seen)
     else:
-        owner = _organisation(name, number, item, f"{number}")
+        owner = _organisation(name, number, item, as_cell(item.get("id")) or f"{number}")
+        seen[owner.key] = owner
         yield owner
         for service in _dicts(item.get("services")):
             yield from _kept(_service(name, number, service, owner))
@@ -88,12 +98,12 @@ def _item(name, number, item, seen):
 
 def _service_with_owner(name, number, item, seen):
     given = item.get("organization") if isinstance(item.get("organization"), dict) else {}
-    owner = _organisation(name, number, given, as_cell(given.get("id")) or as_cell(given.get("name")) or f"{number}")
-    if owner.key not in seen:
-        seen.add(owner.key)
-        _locate(owner, [each.get("location") for each in _dicts(item.get("service_at_locations"))])
-        yield owner
-    yield from _kept(_service(name, number, item, owner))
+    key = as_cell(given.get("id") or item.get("organization_id")) or as_cell(given.get("name")) or f"{number}"
+    if key not in seen:
+        seen[key] = _organisation(name, number, given, key)
+        _locate(seen[key], [each.get("location") for each in _dicts(item.get("service_at_locations"))])
+        yield seen[key]
+    yield from _kept(_service(name, number, item, seen[key]))
 
 
 def _kept(row):
@@ -107,7 +117,7 @@ def _dicts(value) -> list[dict]:
 # One organisation or service; the tables below are made into the same nested shape
 
 def _organisation(sheet, number, given, key) -> Row:
-    row = Row("organisation", sheet, number, key)
+    row = Row("organisation", sheet, number, key, number=as_cell(given.get("id")))
     row.take("name", given.get("name"))
     for field, columns in (("short_name", ("alternate_name",)), ("description", ("description",)),
                            ("email", ("email",)), ("web", ("website", "url")), ("legal_form", ("legal_status",))):
@@ -117,9 +127,7 @@ def _organisation(sheet, number, given, key) -> Row:
     _locate(row, given.get("locations"))
     phones = _dicts(given.get("phones"))
     row.take("phone", as_cell(phones[0].get("number")).strip('"') if phones else "", "phones.number", forgiving=True)
-    for attribute in _terms(given):
-        if attribute[0].startswith("kind:"):
-            row.take("kind", attribute[0].removeprefix("kind:"), "attributes", forgiving=True)
+    _take_own(row, given, {"organisation kind": "kind"})
     row.title = row.values.get("name", "")
     if not row.title and not row.problems:
         row.wrong("name", later("it must not be empty."))
@@ -131,6 +139,9 @@ def _take_company_number(row, given):
              if COMPANY_NUMBER.search(as_cell(each.get("identifier_type")) + as_cell(each.get("identifier_scheme")))]
     number = as_cell(known[0].get("identifier")) if known else as_cell(given.get("tax_id"))
     row.take("ico", number, "organization_identifiers.identifier" if known else "tax_id", forgiving=True)
+    boxes = [each for each in _dicts(given.get("organization_identifiers"))
+             if "schr" in as_cell(each.get("identifier_scheme")).lower()]
+    row.take("data_box", boxes[0].get("identifier") if boxes else "", "organization_identifiers", forgiving=True)
 
 
 def _locate(row, locations):
@@ -140,7 +151,7 @@ def _locate(row, locations):
                      *_dicts(place.get("postal_addresses"))]
         if addresses and "city" not in row.values:
             for field, column in (("street", "address_1"), ("city", "city"), ("postal_code", "postal_code"),
-                                  ("region", "state_province")):
+                                  ("region", "state_province"), ("district", "region")):
                 row.take(field, addresses[0].get(column), f"addresses.{column}", forgiving=True)
             return
 
@@ -151,9 +162,12 @@ def _service(sheet, number, given, owner) -> Row | None:
         return None
     row = Row("service", sheet, number, owner.key, number=as_cell(given.get("id")))
     row.take("name", given.get("name"))
-    for field, column in (("plain", "description"), ("for_whom", "eligibility_description"),
-                          ("conditions", "application_process"), ("cost", "fees_description")):
+    conditions = [as_cell(given.get(name)) for name in ("eligibility_description", "application_process")]
+    row.take("conditions", "\n\n".join(filter(None, conditions)), "eligibility_description", forgiving=True)
+    for field, column in (("for_whom", "description"), ("cost", "fees_description")):
         row.take(field, given.get(column), column, forgiving=True)
+    regions = [as_cell(each.get("extent") or each.get("name")) for each in _dicts(given.get("service_areas"))]
+    row.take("regions", ";".join(filter(None, regions)), "service_areas", forgiving=True)
     codes = [as_cell(each.get("code")) for each in _dicts(given.get("languages"))]
     row.take("languages", ";".join(filter(None, codes)), "languages.code", forgiving=True)
     _take_capacity(row, given)
@@ -172,23 +186,29 @@ def _take_capacity(row, given):
 
 
 def _take_terms(row, given):
-    """Areas, needs and the form where the publisher uses our words for them."""
+    """Areas and needs where the publisher uses our words for them, and what our own export has no other place for."""
     for field, enum in (("areas", Area), ("needs", Need)):
         known = {member.value for member in enum}
-        found = [code for code, _value in _terms(given) if code in known]
+        found = [code for code, _kind, _value in _terms(given) if code in known]
         if found:
             row.values[field] = list(dict.fromkeys(found))
-    form = next((FORMS[code] for code, _value in _terms(given) if code in FORMS), None)
-    if form:
-        row.values["form"] = form.value
+    _take_own(row, given, {"form": "form", "easy language": "plain", "not for whom": "not_for_whom",
+                           "free places": "places_free"})
 
 
-def _terms(given) -> list[tuple[str, str]]:
-    """(code, value) of the taxonomy terms that are attached."""
+def _take_own(row, given, fields):
+    for _code, kind, value in _terms(given):
+        if kind in fields:
+            row.take(fields[kind], value, "attributes", forgiving=True)
+
+
+def _terms(given) -> list[tuple[str, str, str]]:
+    """(code, link type, value) of the attributes."""
     found = []
     for each in _dicts(given.get("attributes")):
         term = each.get("taxonomy_term") if isinstance(each.get("taxonomy_term"), dict) else {}
-        found.append((as_cell(term.get("code") or term.get("name") or each.get("value")), as_cell(each.get("value"))))
+        found.append((as_cell(term.get("code") or term.get("name")), as_cell(each.get("link_type")),
+                      as_cell(each.get("value"))))
     return found
 
 
@@ -257,7 +277,8 @@ def _joined(tables):
 
 def _service_of_tables(given, owners, nested):
     number = given.get("id")
-    given.update({name: nested[name, "service_id"].get(number, []) for name in ("languages", "service_capacities")})
+    given.update({name: nested[name, "service_id"].get(number, [])
+                  for name in ("languages", "service_capacities", "service_areas")})
     given["attributes"] = nested["attributes", "link_id"].get(number, [])
     owner = owners.get(given.get("organization_id"))
     row = _service(given["_file"], given["_row"], given, owner or Row("organisation", "", None, ""))
@@ -273,7 +294,8 @@ def _nested(tables) -> dict:
     for name, column in (("locations", "organization_id"), ("locations", "id"), ("addresses", "location_id"),
                          ("phones", "organization_id"), ("organization_identifiers", "organization_id"),
                          ("services", "organization_id"), ("languages", "service_id"),
-                         ("service_capacities", "service_id"), ("attributes", "link_id"), ("taxonomy_terms", "id")):
+                         ("service_capacities", "service_id"), ("service_areas", "service_id"),
+                         ("attributes", "link_id"), ("taxonomy_terms", "id")):
         found[name, column] = _grouped(tables[name], column)
     for place in tables["locations"]:
         place["addresses"] = found["addresses", "location_id"].get(place.get("id"), [])

@@ -4,19 +4,24 @@ A row means the organisation with its company number; among several with that nu
 without a number, the one of its name and place. Anything less sure is a question. A field that a person confirmed here
 is not overwritten without being asked.
 """
+import base64
 import json
+import uuid
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 
+from flask_babel import force_locale
 from peewee import chunked
 
 from importers.rows import Row, kind_of
 from importers.tables import Problem, later
+from labels import label
 from models import (
     FactCheck,
     Fate,
     ImportMatch,
     ImportRow,
+    Kind,
     Municipality,
     Organisation,
     RecordKind,
@@ -54,6 +59,8 @@ class Book:
     """The organisations of the book by number, name and place; services are read when they are asked for."""
 
     def __init__(self, lenient: bool):
+        with force_locale("cs"):
+            self.kinds = {fold(str(label(kind))) for kind in Kind}
         self.lenient = lenient  # of a file whose makers we cannot ask, an unknown region is left out
         self.regions = {}
         for region in Region.select():
@@ -202,6 +209,8 @@ def _settle_values(book, row, line):
     elif region:
         row.notes.append(Problem(row.sheet, row.row, "region", later("“%(value)s” is not known."),
                                  {"value": region[:60]}))
+    if fold(row.values.get("description", "")) in book.kinds:  # HSDS wants a description: ours names the kind
+        row.values.pop("description")
     town = book.towns.get(row.values.pop("municipality_code", ""))
     if town:
         row.values.setdefault("city", town.name)
@@ -211,7 +220,7 @@ def _settle_values(book, row, line):
 
 def _find_organisation(book, row, line) -> Known | None:
     """The organisation a row means; None where it is new, or where `line` now asks who it is."""
-    remembered = book.organisations.get(book.remembered.get(match_key(row), ""))
+    remembered = book.organisations.get(book.remembered.get(match_key(row)) or public_id_of(row.number))
     if remembered:
         return remembered
     number, place = row.values.get("ico"), fold(row.values.get("city", ""))
@@ -227,6 +236,14 @@ def _find_organisation(book, row, line) -> Known | None:
     if pool:
         _ask(line, pool)
     return None
+
+
+def public_id_of(number: str) -> str:
+    """The public id of a record of ours whose number in HSDS is a UUID; of others an id that nothing has."""
+    try:
+        return base64.urlsafe_b64encode(uuid.UUID(number).bytes).decode().rstrip("=")
+    except ValueError:
+        return ""
 
 
 def _ask(line, candidates):
@@ -304,7 +321,8 @@ def _find_service(services, row, taken) -> Known | None:
     free = [known for known in services if known.public_id not in taken]
     if row.number:
         for known in free:
-            if row.number in {known.public_id, known.slug} or known.slug.endswith(f"-{row.number}"):
+            same = known.public_id in {row.number, public_id_of(row.number)} or known.slug == row.number
+            if same or known.slug.endswith(f"-{row.number}"):
                 return known
     named = [known for known in free if fold(known.name) == fold(row.title)
              and not (row.number and known.slug.startswith(("rpss-", "hsds-")))]
