@@ -7,11 +7,9 @@ import secrets
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from flask_babel import gettext as _
-
 import clock
 import db
-from errors import Missing, RuleBroken
+from errors import Missing
 from models import (
     Area,
     Confidence,
@@ -24,7 +22,6 @@ from models import (
     Municipality,
     Organisation,
     OrganisationState,
-    PrisonProfile,
     PrisonWork,
     RecordKind,
     Region,
@@ -40,7 +37,7 @@ from text import fold, sort_key
 VIA = "form"
 WITH_SLUG = (Service, PrisonWork)
 WITH_PROVENANCE = (Service, PrisonWork, ContactPerson, Location)
-WITHOUT_SERVICES = (Kind.PRISON,)
+NOT_OF_PRISONS = (RecordKind.SERVICE, RecordKind.PRISON_WORK, RecordKind.LOCATION, RecordKind.JOB_OFFER)
 
 
 @dataclass(frozen=True)
@@ -101,6 +98,14 @@ def organisation_to_write(actor, public_id: str) -> Organisation:
     return row
 
 
+def organisation_to_add_to(actor, public_id: str, kind: RecordKind) -> Organisation:
+    """The organisation that gets a new record. A prison has people; services in it are those of others."""
+    row = organisation_to_write(actor, public_id)
+    if row.kind is Kind.PRISON and kind in NOT_OF_PRISONS:
+        raise Missing
+    return row
+
+
 # Writing
 
 def save(actor, kind: RecordKind, public_id: str, values: dict, version: int,
@@ -123,7 +128,7 @@ def add(actor, kind: RecordKind, organisation: str, values: dict):
     """A new record of an organisation (public id). Raises Missing, RuleBroken."""
     model = MODELS[kind]
     with db.writing():
-        owner = organisation_to_write(actor, organisation)
+        owner = organisation_to_add_to(actor, organisation, kind)
         fixed = {}
         if model in WITH_SLUG:
             fixed["slug"] = f"{owner.slug}-{secrets.token_hex(4)}"
@@ -268,13 +273,3 @@ def job_offers(actor, region: str = "") -> list[JobOffer]:
 
 def regions() -> list[Region]:
     return list(Region.select().order_by(Region.code))
-
-
-def profile_of(organisation) -> PrisonProfile | None:
-    return PrisonProfile.get_or_none(organisation=organisation)
-
-
-def refuse_deputy(person, deputy) -> None:
-    """Nobody stands in for themselves. Raises RuleBroken."""
-    if deputy is not None and person is not None and deputy == person.id:
-        raise RuleBroken(_("Choose somebody else as the deputy."), "deputy")

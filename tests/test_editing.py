@@ -175,6 +175,13 @@ def test_the_owner_adds_and_ends(cast, sign_in, travel, kind, values, model):
         assert shown not in gone.text
 
 
+def test_a_prison_adds_people_and_no_services_of_its_own(cast, sign_in):
+    pavel, page = sign_in("pavel"), f"/book/{cast.prison.public_id}/add"
+    assert pavel.get(f"{page}/contact").status == 200
+    for kind in ("service", "prison_work", "location", "job_offer"):
+        assert pavel.get(f"{page}/{kind}").status == 404
+
+
 def test_a_secret_address_is_shown_to_nobody(cast, sign_in):
     nela, page = sign_in("nela"), f"/book/{cast.ngo.public_id}"
     nela.send(f"{page}/add/location", page=f"{page}/add/location", name="Azyl", street="Tajná 7", city="Tajnov",

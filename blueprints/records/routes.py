@@ -99,7 +99,8 @@ def reading():
 @blueprint.route(f"/<pid:public_id>/add/{ADDED}", methods=["GET", "POST"])
 @allow(Can.SEE_BOOK, Mode.WRITES)
 def add(public_id, kind):
-    organisation, kind = editing.organisation_to_write(current_user, public_id), RecordKind(kind)
+    kind = RecordKind(kind)
+    organisation = editing.organisation_to_add_to(current_user, public_id, kind)
     form = _form(kind, FIRST_PART[kind], organisation)
     if form.validate_on_submit():
         with refusals(form):
