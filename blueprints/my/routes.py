@@ -30,8 +30,8 @@ def book():
 def star(public_id):
     on = request.form.get("on") == "1"
     thing = mylayer.star(current_user, public_id, on)
-    return done("directory.organisation", _("It is among your favourites.") if on else _("It is not among your favourites any more."),
-                public_id=thing.organisation.public_id, _anchor=thing.anchor)
+    sentence = _("It is among your favourites.") if on else _("It is not among your favourites any more.")
+    return done("directory.organisation", sentence, public_id=thing.organisation.public_id, _anchor=thing.anchor)
 
 
 @blueprint.route("/keep/<pid:public_id>", methods=["GET", "POST"])
