@@ -72,7 +72,8 @@ def _clash(kind, changed) -> dict:
     def words(name, text):
         return record_words.value_words(kind, name, text) or _("nothing")
     lines = [{"field": name, "word": record_words.field_word(name), "was": words(name, was), "now": words(name, now),
-              "mine": words(name, mine), "choice": THEIRS if mine == was else MINE if now == was else ""}
+              "mine": words(name, mine), "theirs": now != was,
+              "choice": THEIRS if mine == was else MINE if now == was else ""}
              for name, (was, now, mine) in changed.fields.items()]
     who = changed.change.actor.name if changed.change.actor else _("the system")
     return {"lines": lines, "who": who, "at": changed.change.at, "version": changed.version}
