@@ -72,7 +72,7 @@ def broken_files():
         yield f"table-{number}.csv", content
     for number, (part, content) in enumerate([
             ("xl/worksheets/sheet1.xml", b"<broken"), ("xl/worksheets/sheet1.xml", ENTITIES), ("xl/workbook.xml", b""),
-            ("xl/workbook.xml", ENTITIES), ("[Content_Types].xml", b"<x/>"), ("xl/sharedStrings.xml", ENTITIES),
+            ("xl/workbook.xml", ENTITIES), ("[Content_Types].xml", b"<x/>"), ("xl/_rels/workbook.xml.rels", ENTITIES),
             ("xl/worksheets/sheet1.xml", b" " * 30_000_000), ("xl/styles.xml", b"<not"),
             ("xl/worksheets/sheet1.xml", b"\0" * 200_000_000)]):
         yield f"part-{number}.xlsx", changed_part(part, content)
