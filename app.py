@@ -1,12 +1,15 @@
 """The factory: extensions, the order of request steps, blueprints. It refuses to start with an unguarded view."""
 import logging
 import os
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import flask
 import flask_babel
 import structlog
+from babel.support import Translations
 from flask import (
     Flask,
     Response,
@@ -26,6 +29,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from whitenoise import WhiteNoise
+from wtforms.i18n import messages_path
 
 import cli
 import config as settings
@@ -61,6 +65,7 @@ def create_app(**overrides) -> Flask:
     config = settings.read(**overrides)
     refuse_unsafe(config)
     app = Flask("app", root_path=str(settings.ROOT))
+    app.request_class = Request
     app.config.update(_flask_settings(config), NAVAZNOST=config)
     _connect(config)
     imports.configure(config.data, lambda: import_module("jobs").waker(app)())
@@ -116,6 +121,19 @@ def _flask_settings(config) -> dict:
         "BABEL_DEFAULT_LOCALE": "cs", "BABEL_DEFAULT_TIMEZONE": "Europe/Prague",
         "TRUSTED_HOSTS": [config.base_url.split("://", 1)[1].split("/")[0]],
     }
+
+
+class Request(flask.Request):
+    """A request that knows the words of WTForms: Flask-WTF would read their file for each form anew."""
+
+    @property
+    def wtforms_translations(self):
+        return _form_words(language())
+
+
+@cache
+def _form_words(language):
+    return Translations.load(messages_path(), [language], domain="wtforms")
 
 
 def _connect(config):

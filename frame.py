@@ -1,11 +1,11 @@
 """What every page carries: who is signed in, the places of their role with counts of what waits, the links below."""
-from flask import current_app, request, url_for
+from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 import config as settings
 from models import Role
-from pages import Frame, Place
+from pages import Frame, Place, address
 from policy import Can, may
 from services import today
 
@@ -30,12 +30,12 @@ def of_request(language: str) -> Frame:
     user = user if user.is_authenticated else None
     config = current_app.config["NAVAZNOST"]
     fixed = {"demo": config.mode == "demo", "language": language, "version": settings.VERSION, "links": _links(),
-             "language_url": url_for("account.language")}
+             "language_url": address("account.language")}
     if user is None:
         return Frame(**fixed)
     return Frame(signed_in=True, person=_name(user), organisation=_organisation(user), places=_places(user),
                  search_url=_url("directory.search") if may(user, Can.SEE_BOOK) else None,
-                 sign_out_url=url_for("account.sign_out"), idle_seconds=config.idle_minutes * 60, **fixed)
+                 sign_out_url=address("account.sign_out"), idle_seconds=config.idle_minutes * 60, **fixed)
 
 
 def _name(user):
@@ -59,7 +59,7 @@ def _current(endpoint, area):
 
 
 def _url(endpoint):
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+    return address(endpoint) if endpoint in current_app.view_functions else None
 
 
 def _links():

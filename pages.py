@@ -58,6 +58,7 @@ INPUT_KINDS = {
     "DecimalField": {"inputmode": "decimal", "classes": "govuk-input--width-5"},
 }
 OF_TIME, KEPT_TIMES = {"day", "day_long", "weekday", "month", "moment", "time_of_day", "span"}, 4096
+KEPT_ADDRESSES = 8192
 # Keys of render_kw that are parameters of the macros; the others become attributes of the element.
 MACRO_PARAMETERS = {"class", "autocomplete", "inputmode", "rows"}
 
@@ -99,8 +100,8 @@ def init_pages(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(govuk_macros(environment))
     register_formats(environment)
-    environment.globals.update(static_url=static_urls(app), language=language, label=labels.label, printed_at=clock.now,
-                               once_each=functools.cache,
+    environment.globals.update(static_url=static_urls(app), language=language, label=word, printed_at=clock.now,
+                               once_each=functools.cache, url_for=address,
                                form_problems=form_problems, choices=choices, legend=legend,
                                input_kind=input_kind, other_attributes=other_attributes)
 
@@ -222,17 +223,41 @@ def other_attributes(given: dict) -> dict:
 def languages_words(environment) -> dict[str, dict]:
     """`{language: {"gettext": …, "ngettext": …}}` for the templates of one answer, which need not ask for it again.
 
-    Macros that are imported without their page's context find Flask-Babel's own, which do.
+    Macros that are imported without their page's context find those that do.
     """
-    kept = {name: environment.globals[name] for name in ("gettext", "ngettext")}
     found = {}
-    for language in LANGUAGES:
-        environment.install_gettext_callables(
-            lambda text, of=language: catalogue(of).ugettext(text),
-            lambda one, more, number, of=language: catalogue(of).ungettext(one, more, number), newstyle=True)
-        found[language] = {name: environment.globals[name] for name in kept}
-    environment.globals.update(kept)
+    for one in LANGUAGES:
+        _install_words(environment, lambda of=one: of)
+        found[one] = {name: environment.globals[name] for name in ("gettext", "ngettext")}
+    _install_words(environment, language)
     return found
+
+
+def _install_words(environment, spoken) -> None:
+    environment.install_gettext_callables(
+        lambda text: catalogue(spoken()).ugettext(text),
+        lambda one, more, number: catalogue(spoken()).ungettext(one, more, number), newstyle=True)
+
+
+def address(endpoint: str, **values) -> str:
+    """Flask's url_for for templates: a path, kept, because pages name dozens and most of them each time."""
+    return _address(endpoint, tuple(values.items()))
+
+
+@functools.lru_cache(KEPT_ADDRESSES)
+def _address(endpoint, values):
+    return url_for(endpoint, **dict(values))
+
+
+def word(member) -> str:
+    """The word for a member of an enum in the language of this answer."""
+    return _word(type(member), member, language())
+
+
+@functools.cache
+def _word(_kind, member, language):
+    with flask_babel.force_locale(language):
+        return str(labels.label(member))
 
 
 @functools.cache

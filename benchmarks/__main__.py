@@ -37,7 +37,8 @@ class Report:
 class Bench:
     """One engine: its folder and address, the application bound to it, the floor."""
 
-    def __init__(self, engine, folder, url, database_cpu, floor, many_seats):
+    def __init__(self, engine, folder, url, database_cpu, floor, many_seats, only=()):
+        self.only = only
         self.report, self.folder, self.url, self.database_cpu = Report(engine), folder, url, database_cpu
         self.floor, self.seats = floor, MANY_SEATS if many_seats else SEATS_TRIED
         self.app = application.create_app(data_dir=str(folder), database_url=url)
@@ -45,23 +46,29 @@ class Bench:
             db.migrate(MIGRATIONS)
             world.small()
 
+    def wants(self, name) -> bool:
+        """Whether a figure was asked for; all are where nothing was."""
+        return not self.only or any(part in name for part in self.only)
+
     def run(self):
-        few = self._growing()
+        grows = self.wants("growth")
+        few = self._growing() if grows else []
         with self.app.app_context():
             world.grow()
             self.known = world.known()
-        self.pages = pages(self.known)
-        many = self._growing()
-        for (name, target), before, after in zip(GROWTH.items(), few, many, strict=True):
+        self.search, self.pages = pages(self.known)[0], [each for each in pages(self.known) if self.wants(each.name)]
+        many = self._growing() if grows else []
+        for (name, target), before, after in zip(GROWTH.items(), few, many, strict=grows):
             self.report.line(f"growth of {name}", after.whole / before.whole, "times", after.n, target)
         self._counts()
         with serving.application(self.folder, self.url) as self.server:
             self.readers = {}
             self._cpu()
-            self._waiting()
-            self._memory()
-            self._rushes()
-        self._starts()
+            for name, measured in (("p95", self._waiting), ("memory", self._memory), ("contention", self._rushes)):
+                if self.wants(name):
+                    measured()
+        if self.wants("start"):
+            self._starts()
         db.database.close()
 
     def _cookie(self, who):
@@ -88,11 +95,14 @@ class Bench:
 
     def _counts(self):
         """Queries and commits, in this process."""
-        for page in [*self.pages, read("search, 1 row", "sona", ONE_ROW, 0, 0, 5)]:
+        for page in [*self.pages, *self._one_row()]:
             counter = measure.counted(page, measure.Inside(self.app, self._cookie(page.who)))
             self.report.line(f"queries {page.name}", counter.queries, "queries", 1, page.queries)
             if page.writes:
                 self.report.line(f"commits {page.name}", counter.commits, "commits", 1, 1, counter.commits == 1)
+
+    def _one_row(self):
+        return [read("search, 1 row", "sona", ONE_ROW, 0, 0, 5)] if self.wants("search, 1 row") else []
 
     def _cpu(self):
         for page in self.pages:
@@ -103,12 +113,14 @@ class Bench:
                 answer = page.ask(self._reader(page.who))
                 size = measure.compressed(answer.body)
                 self.report.line(f"bytes {page.name}", size, "kB, gzip -6", 1, page.kilobytes)
+        if not self.wants("first visit"):
+            return
         light, whole = measure.first_visit(self._reader("sona").get(SEARCHES[0]).body, config.ROOT / "static")
         self.report.line("first visit, styles and scripts", light, "kB, gzip -6", 1, 50)
         self.report.line("first visit with fonts", whole, "kB, gzip -6", 1, 100)
 
     def _waiting(self):
-        waits = measure.waiting(self.pages[0], self.server.port, self._cookie("sona"))
+        waits = measure.waiting(self.search, self.server.port, self._cookie("sona"))
         p95 = waits[int(len(waits) * 0.95)] * 1000
         self.report.line(f"p95 of search at {measure.AT_ONCE} connections", p95, "ms", len(waits), 90, aim=55)
 
@@ -176,18 +188,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this database; may be given twice")
     parser.add_argument("--many-seats", action="store_true", help=f"contention on {MANY_SEATS} seats (minutes longer)")
+    parser.add_argument("--only", action="append", metavar="WORDS", default=[],
+                        help="only pages with these words in their name, or: growth, first visit, p95, memory, "
+                             "contention, start; may be given twice")
     options = parser.parse_args()
-    failed = sum(_measured(engine, options.many_seats) for engine in options.engine or ENGINES)
+    failed = sum(_measured(engine, options.many_seats, options.only) for engine in options.engine or ENGINES)
     print(f"{failed} figures are out of their budget.", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _measured(engine, many_seats) -> int:
+def _measured(engine, many_seats, only) -> int:
     """How many figures of an engine are out of their budget; none where the engine is missing."""
     try:
         with tempfile.TemporaryDirectory(prefix="navaznost-bench-") as folder, ENGINES[engine](Path(folder)) as \
                 (url, database_cpu), serving.floor() as floor:
-            bench = Bench(engine, Path(folder), url, database_cpu, floor, many_seats)
+            bench = Bench(engine, Path(folder), url, database_cpu, floor, many_seats, only)
             bench.run()
             return bench.report.failed
     except Missing as missing:

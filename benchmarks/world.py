@@ -100,7 +100,7 @@ def grow() -> None:
 def _map():
     """Regions and municipalities alone: the real organisations stay out, so that their number is ours."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("regions.csv", "municipalities.csv"):
+        for name in ("regions.csv", "districts.csv", "municipalities.csv"):
             shutil.copy(config.ROOT / "data" / name, folder)
         directory_csv.load(Path(folder))
 

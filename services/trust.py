@@ -26,7 +26,7 @@ from models import (
     User,
     Vetting,
 )
-from policy import Can, may, visible_organisations
+from policy import Can, ask, may, visible_organisations
 from services import journal
 from services.directory import owns, source_pieces
 from text import clean_text, fold, words
@@ -337,10 +337,22 @@ def today(actor) -> Today | None:
     coordinates = may(actor, Can.VERIFY_ORGANISATIONS)
     if not coordinates and not (may(actor, Can.SEE_BOOK) and actor.lead and actor.organisation_id):
         return None
-    standing = (Evidence.select(Evidence, Organisation).join(Organisation)
-                .where(Evidence.removed_at.is_null()).order_by(Evidence.id).limit(5))
-    standing = standing if coordinates else standing.where(Evidence.organisation == actor.organisation_id)
-    expired = list(standing.where(Evidence.until_on < clock.today()))
-    waiting = list(standing.where(Evidence.confirmed_on.is_null(), Evidence.until_on.is_null()
-                                  | (Evidence.until_on >= clock.today()))) if coordinates else []
+    expired = ask(actor, _ran_out)
+    waiting = ask(actor, _to_confirm) if coordinates else []
     return Today(actor.organisation.public_id, expired, waiting) if expired or waiting else None
+
+
+def _standing(actor):
+    rows = (Evidence.select(Evidence, Organisation).join(Organisation)
+            .where(Evidence.removed_at.is_null()).order_by(Evidence.id).limit(5))
+    coordinates = may(actor, Can.VERIFY_ORGANISATIONS)
+    return rows if coordinates else rows.where(Evidence.organisation == actor.organisation_id)
+
+
+def _ran_out(actor):
+    return _standing(actor).where(Evidence.until_on < clock.today())
+
+
+def _to_confirm(actor):
+    return _standing(actor).where(Evidence.confirmed_on.is_null(), Evidence.until_on.is_null()
+                                  | (Evidence.until_on >= clock.today()))
