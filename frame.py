@@ -22,6 +22,7 @@ PLACES = [
     (Can.USE_OWN_APP, "me.log", _l("Who looked"), None),
     (Can.INVITE_USERS, "admin.users", _l("Users"), None),
 ]
+PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory"}  # in the menu
 
 
 def of_request(language: str) -> Frame:
@@ -49,6 +50,7 @@ def _organisation(user):
 def _places(user):
     counts = today.counts(user)
     area = (request.endpoint or "").split(".")[0]
+    area = PART_OF.get(area, area)
     return [Place(str(label), _url(endpoint), counts.get(count), _current(endpoint, area))
             for can, endpoint, label, count in PLACES
             if may(user, can) and endpoint in current_app.view_functions]

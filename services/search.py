@@ -256,9 +256,9 @@ def _fitting(matches, params, others, question, today, lead="") -> Answer:
     fit = " + ".join(["m.rank", *[sql for sql, _params in probes]])
     age, turn = lead + _age(today, db.is_sqlite()), _turn("e.organisation_id", today)
     order = "fit DESC, age, round, turn, id"
-    sql = (f"SELECT {COLUMNS}, r.fit FROM (SELECT id, fit, age, turn, total, ROW_NUMBER() OVER ("
+    sql = (f"SELECT {COLUMNS}, r.fit FROM (SELECT id, fit, age, turn, COUNT(*) OVER () AS total, ROW_NUMBER() OVER ("
            f"PARTITION BY fit, age, turn ORDER BY {_turn('id', today)}) AS round FROM ("
-           f"SELECT e.id, f.fit, {age} AS age, {turn} AS turn, COUNT(*) OVER () AS total "
+           f"SELECT e.id, f.fit, {age} AS age, {turn} AS turn "
            f"FROM (SELECT m.entry_id, {fit} AS fit FROM ({matches}) AS m) AS f "
            f"JOIN search_entry AS e ON e.id = f.entry_id WHERE f.fit IS NOT NULL) AS g "
            f"ORDER BY {order} LIMIT {PER_PAGE} OFFSET ?) AS r {LINES} "
@@ -279,10 +279,11 @@ def _page(sql, params, question, today) -> Answer:
     rows = _run(sql, [*params, (question.page - 1) * PER_PAGE]).fetchall()
     if not rows and question.page > 1:
         return _page(sql, params, replace(question, page=1), today)
-    return Answer([_hit(row, question, today) for row in rows], rows[0][12] if rows else 0, question.page)
+    asked = question.words
+    return Answer([_hit(row, asked, today) for row in rows], rows[0][12] if rows else 0, question.page)
 
 
-def _hit(row, question, today) -> Hit:
+def _hit(row, asked, today) -> Hit:
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
     kind, checked_on, free, places_on = KINDS[kind], _day(checked_on), row[13], _day(row[14])
     confidence = Confidence.VERIFIED if confirmed else Confidence.RECALLED
@@ -290,13 +291,13 @@ def _hit(row, question, today) -> Hit:
                ORGANISATION_KINDS[organisation_kind], STATES[state],
                freshness.state(AGES[kind], confidence, checked_on, today), checked_on, bool(ended),
                None if free is None or places_on is None else (free, places_on),
-               _why(question, title, f"{label} {detail}", areas))
+               _why(asked, title, f"{label} {detail}", areas))
 
 
-def _why(question, title, said, areas) -> list[tuple[str, str]]:
+def _why(asked, title, said, areas) -> list[tuple[str, str]]:
     """Of each word that the title lacks where the line has it; what it does not show itself is elsewhere."""
     found, in_title = [], index_words(title)
-    for word in question.words:
+    for word in asked:
         if not _has(in_title, word):
             shown = {"said": index_words(said), "area": area_words(areas)}
             found.append((word, next((where for where, known in shown.items() if _has(known, word)), "elsewhere")))
