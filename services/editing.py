@@ -171,29 +171,40 @@ def choices(organisation: Organisation) -> SimpleNamespace:
                 Organisation.sort)])
 
 
-def places_named(model, typed: str) -> tuple[list[str], list[str]]:
-    """Codes of districts or municipalities (`model`) that are named in a list, and the names that are not known.
+TABLES = {"district": District, "municipality": Municipality, "contact": ContactPerson,
+          "organisation": Organisation, "service": Service}  # what a field of a form may point at
+
+
+def places_named(kind: str, typed: str) -> tuple[list[str], list[str]]:
+    """Codes of what a list names (`kind` is district or municipality), and the names that are not known.
 
     A name that stands twice in the country is given with its district: Město Albrechtice (Bruntál).
     """
     names = [name.strip() for name in typed.replace("\n", ",").replace(";", ",").split(",") if name.strip()]
     known = {}
-    for row in model.select():
+    for row in TABLES[kind].select():
         known.setdefault(fold(row.name), row.code)
-        if model is Municipality:
+        if kind == "municipality":
             known[fold(f"{row.name} ({row.district})")] = row.code
     found = {name: known.get(fold(name)) for name in names}
     return sorted(filter(None, found.values())), [name for name, code in found.items() if code is None]
 
 
-def names_of(model, codes) -> str:
+def names_of(kind: str, codes) -> str:
     """Codes of districts or municipalities as a list that `places_named` reads."""
+    model = TABLES[kind]
     rows = sorted(model.select().where(model.code.in_(list(codes) or [""])), key=lambda row: sort_key(row.name))
     return ", ".join(row.name for row in rows)
 
 
-def number_of(model, public_id: str | None) -> int | None:
+def public_id_of(kind: str, number: int | None) -> str:
+    """The public id of a row that a field points at; empty where it points at nothing."""
+    return TABLES[kind].get_by_id(number).public_id if number else ""
+
+
+def number_of(kind: str, public_id: str | None) -> int | None:
     """The row that a choice stands for."""
+    model = TABLES[kind]
     return model.select(model.id).where(model.public_id == public_id).scalar() if public_id else None
 
 

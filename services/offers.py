@@ -42,6 +42,7 @@ from text import clean_text, fold, sort_key
 RECEIVED, INCOMPLETE, CHECKED = OfferState.RECEIVED, OfferState.INCOMPLETE, OfferState.CHECKED
 PASSED_ON, PUT_OFF, REJECTED = OfferState.PASSED_ON, OfferState.PUT_OFF, OfferState.REJECTED
 SENDER, COORDINATOR = "sender", "coordinator"
+
 # (from, event) -> (to, who). Nothing leads out of passed on and rejected; what is plainly of no use need not be checked
 TRANSITIONS = {
     (RECEIVED, "check"): (CHECKED, COORDINATOR),
@@ -70,6 +71,11 @@ WEEK = timedelta(days=7)
 
 
 # Sending
+
+def new_request_key() -> str:
+    """Names one form, so that one sent twice is one offer."""
+    return new_token()
+
 
 def prisons() -> list[Organisation]:
     """Prisons that an offer can be for."""

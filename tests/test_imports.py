@@ -8,7 +8,8 @@ import models
 from config import ROOT
 
 PURE = {"clock": set(), "config": set(), "errors": set(), "formats": {"models"}, "labels": {"models"},
-        "richtext": {"text"}, "text": set(), "crypto": {"errors"}}
+        "richtext": {"text"}, "text": set(), "crypto": {"errors"},
+        "identifiers": set(), "readability": {"text"}}
 BELOW_SERVICES = {"clock", "db", "errors", "crypto", "models", "policy", "config", *PURE}
 SERVICES = {"services", "importers", "exporters"}
 MAY_IMPORT = {

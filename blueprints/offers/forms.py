@@ -14,10 +14,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from crypto import new_token
 from labels import label
 from models import Area, OfferReason, Sender
-from services.offers import LONGEST
+from services.offers import LONGEST, new_request_key
 from web import DAY_FORMATS
 
 FILL_IN = _l("Fill in this field.")
@@ -44,7 +43,7 @@ class OfferForm(FlaskForm):
     place = StringField(_l("Where else"), [Optional(), Length(max=LONGEST["place"])])
     cost = StringField(_l("What it costs"), [Optional(), Length(max=LONGEST["cost"])],
                        description=_l("Free of charge, paid by a grant, or a price."))
-    request_key = HiddenField(default=new_token, validators=[Length(max=100)])
+    request_key = HiddenField(default=new_request_key, validators=[Length(max=100)])
 
     def offer(self, prisons) -> None:
         """What can be chosen; prisons are organisations."""

@@ -25,15 +25,10 @@ from models import (
     Area,
     CapacityState,
     ConditionWhen,
-    ContactPerson,
-    District,
     Fit,
     Form,
-    Municipality,
     Need,
-    Organisation,
     RecordKind,
-    Service,
     TargetGroup,
 )
 from services import editing, record_words
@@ -332,24 +327,24 @@ class CoverageForm(RecordForm):
 
     @staticmethod
     def fill(values):
-        return {**values, "districts": editing.names_of(District, values["districts"]),
-                "municipalities": editing.names_of(Municipality, values["municipalities"])}
+        return {**values, "districts": editing.names_of("district", values["districts"]),
+                "municipalities": editing.names_of("municipality", values["municipalities"])}
 
     def validate_districts(self, field):
-        self._places(District, field, _l("The district “%(name)s” is not known."))
+        self._places("district", field, _l("The district “%(name)s” is not known."))
 
     def validate_municipalities(self, field):
-        self._places(Municipality, field, _l("The municipality “%(name)s” is not known."))
+        self._places("municipality", field, _l("The municipality “%(name)s” is not known."))
 
     @staticmethod
-    def _places(model, field, sentence):
-        _codes, unknown = editing.places_named(model, field.data or "")
+    def _places(kind, field, sentence):
+        _codes, unknown = editing.places_named(kind, field.data or "")
         if unknown:
             raise ValidationError(str(sentence) % {"name": unknown[0][:60]})
 
     def wanted(self):
-        return {**super().wanted(), "districts": editing.places_named(District, self.districts.data or "")[0],
-                "municipalities": editing.places_named(Municipality, self.municipalities.data or "")[0]}
+        return {**super().wanted(), "districts": editing.places_named("district", self.districts.data or "")[0],
+                "municipalities": editing.places_named("municipality", self.municipalities.data or "")[0]}
 
 
 # People, work in prisons, sites, job offers
@@ -372,18 +367,14 @@ class PersonForm(RecordForm):
     @staticmethod
     def fill(values):
         return {**RecordForm.fill(values), "areas": areas_in(values["topics"]),
-                "words": "; ".join(free_topics(values["topics"])), "deputy": chosen(ContactPerson, values["deputy"])}
+                "words": "; ".join(free_topics(values["topics"])),
+                "deputy": editing.public_id_of("contact", values["deputy"])}
 
     def wanted(self):
         values = super().wanted()
         return {**{name: values[name] for name in ("name", "post", "days", "phone", "email")},
                 "topics": record_words.topics(self.areas.data, self.words.data),
-                "deputy": editing.number_of(ContactPerson, self.deputy.data)}
-
-
-def chosen(model, number) -> str:
-    """The public id of a row that a field points at."""
-    return model.get_by_id(number).public_id if number else ""
+                "deputy": editing.number_of("contact", self.deputy.data)}
 
 
 class WorkForm(RecordForm):
@@ -405,12 +396,13 @@ class WorkForm(RecordForm):
     @staticmethod
     def fill(values):
         return {**RecordForm.fill(values), "areas": areas_in(values["areas"]), "until_on": values["until_on"],
-                "prison": chosen(Organisation, values["prison"]), "service": chosen(Service, values["service"])}
+                "prison": editing.public_id_of("organisation", values["prison"]),
+                "service": editing.public_id_of("service", values["service"])}
 
     def wanted(self):
         return {**super().wanted(), "areas": ";".join(self.areas.data),
-                "prison": editing.number_of(Organisation, self.prison.data),
-                "service": editing.number_of(Service, self.service.data)}
+                "prison": editing.number_of("organisation", self.prison.data),
+                "service": editing.number_of("service", self.service.data)}
 
 
 class SiteForm(RecordForm):
