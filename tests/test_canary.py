@@ -25,7 +25,7 @@ def addresses(app, ids: list[str]) -> list[str]:
         if "GET" not in rule.methods or rule.endpoint == "static":
             continue
         names = sorted(rule.arguments)
-        values = [[*ids, ids[0] + ".ics"][: len(ids)] for _name in names]
+        values = [sorted(getattr(rule._converters[name], "items", ids)) for name in names]
         with app.test_request_context():
             for combination in product(*values) if names else [()]:
                 found.append(app.url_map.bind("").build(rule.endpoint, dict(zip(names, combination, strict=True))))

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "pages": {"clock", *PURE},
     "frame": {"config", "models", "pages", "policy", "services"},
     "blueprints": {"clock", "db", "errors", "exporters", "formats", "labels", "models", "policy", "pages", "services",
-                   "text", "web", "blueprints"},
+                   "text", "identifiers", "readability", "web", "blueprints"},
 }
 COMPOSE = {"app", "cli", "jobs", "demo"}  # they may import anything below them
 WITHOUT_FLASK = {*PURE, "db", "models", "policy", *SERVICES}
