@@ -338,6 +338,8 @@ def _is_moment(value) -> bool:
 
 
 def _fitting(value):
+    if isinstance(value, str):
+        return without_nul(value)
     if isinstance(value, datetime):
         return Moment.db_value(None, value)
     return value.isoformat() if isinstance(value, date) and is_sqlite() else value
@@ -455,6 +457,10 @@ class _Shaped:
         return node
 
 
+def without_nul(text: str) -> str:
+    return text.replace("\0", "") if "\0" in text else text
+
+
 class Text(TextField):
     """Text that compares byte by byte on both databases. NUL, which PostgreSQL refuses, is left out on both."""
 
@@ -462,7 +468,7 @@ class Text(TextField):
 
     def db_value(self, value):
         value = super().db_value(value)
-        return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value
+        return without_nul(value) if isinstance(value, str) else value
 
 
 class Moment(_Shaped, TextField):
