@@ -1,4 +1,5 @@
 """Words for the members of enums: one table an enum, so that a new member without a word is noticed by a test."""
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from models import (
@@ -41,6 +42,12 @@ from models import (
     TokenKind,
     WindowKind,
 )
+
+
+def language() -> str:
+    """The language of this answer, `cs` or `en`; Czech where nobody is answered."""
+    locale = get_locale()
+    return locale.language if locale else "cs"
 
 
 def label(member):

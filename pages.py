@@ -21,6 +21,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, U
 import clock
 import formats
 import labels
+from labels import language
 
 # Name of the macro and the folder it lives in. govuk-frontend-jinja has more; its CSS is pruned to these.
 COMPONENTS = {
@@ -265,9 +266,3 @@ def catalogue(language: str):
     """The translations into a language, read when they are first asked for."""
     with flask_babel.force_locale(language):
         return flask_babel.get_translations()
-
-
-def language() -> str:
-    """The language of this answer, `cs` or `en`, also where no frame is given (error pages)."""
-    locale = flask_babel.get_locale()
-    return locale.language if locale else "cs"

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from peewee import JOIN, fn
 
@@ -15,6 +15,7 @@ import db
 from crypto import ALPHABET
 from errors import Missing, RuleBroken
 from formats import day
+from labels import language
 from models import (
     Client,
     Consent,
@@ -67,14 +68,10 @@ def text(consent: Consent, scopes: list[Scope]) -> list[str]:
         _("I agree that %(organisation)s may see:", organisation=consent.recipient.name),
         *[f"– {scope_sentence(scope)}" for scope in scopes],
         _("What for: %(purpose)s", purpose=purpose_of(consent)),
-        _("From %(start)s to %(end)s.", start=day(consent.from_on, language=_language()),
-          end=day(consent.until_on, language=_language())),
+        _("From %(start)s to %(end)s.", start=day(consent.from_on, language=language()),
+          end=day(consent.until_on, language=language())),
         _("I can end this at any time and need not say why. If I do not agree, nothing bad happens."),
     ]
-
-
-def _language():
-    return str(get_locale() or "cs")
 
 
 def text_hash(consent: Consent, scopes: list[Scope]) -> str:

@@ -15,6 +15,7 @@ import db
 import formats
 import identifiers
 from errors import Missing, RuleBroken
+from labels import language
 from models import (
     Evidence,
     EvidenceKind,
@@ -209,19 +210,13 @@ def differences(organisation, records, services, day: date | None) -> list[str]:
     """What the register of social services says otherwise than the book, a sentence each. Empty without a register."""
     if day is None or not organisation.ico or organisation.kind not in REGISTERED_KINDS:
         return []
-    shown = formats.day(day, language=_language())
+    shown = formats.day(day, language=language())
     if not records:
         return [_("The register of social services of %(day)s has no service of this company number.", day=shown)]
     now = [row for row in records if row.missing_at is None and (row.ended_on is None or row.ended_on >= clock.today())]
     if not now:
         return [_("All its services in the register of social services have ended.")]
     return [*_other_name(organisation, now), *_other_capacities(services, now)]
-
-
-def _language() -> str:
-    from flask_babel import get_locale
-    locale = get_locale()
-    return locale.language if locale else "cs"
 
 
 def _other_name(organisation, records):
