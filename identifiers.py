@@ -13,7 +13,8 @@ LOOSE = re.compile(r"[\s()/.\-\u2010-\u2015]+")
 CZECH_PHONE = re.compile(r"(?:(?:\+|00)420)?([1-9]\d{8})")
 FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!420)([1-9]\d{6,14})")
 SHORT_PHONE = re.compile(r"1\d{2,5}")  # emergency and helplines
-WEB = re.compile(r"https?://[^\s/@:]+\.[^\s/@:.]{2,}(?::\d+)?(?:/\S*)?", re.IGNORECASE)
+NO_HOST = r"\s/@:?#<>\"'`\\\[\]{}|^"  # signs that a host cannot have
+WEB = re.compile(rf"https?://[^{NO_HOST}]+\.[^{NO_HOST}.]{{2,}}(?::\d{{1,5}})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 POSTAL_CODE = re.compile(r"(\d{3})(\d{2})")
 
 

@@ -78,14 +78,6 @@ def company_number(cell: str) -> str:
     return checked(digits.zfill(8) if digits.isdigit() and len(digits) >= 4 else digits)
 
 
-def web_address(cell: str) -> str:
-    """An address of a page, also as people write it: www.example.org."""
-    cleaned = clean_text(cell)
-    if cleaned and "://" not in cleaned and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", cleaned):
-        cleaned = f"https://{cleaned}"
-    return tables.web_address(cleaned)
-
-
 def email(cell: str) -> str:
     """The first of several addresses."""
     return tables.email(re.split(r"[;,\s]+", clean_text(cell))[0])
@@ -144,7 +136,7 @@ TAKE = {
     "organisation": {
         "name": _short, "short_name": _short, "kind": kind, "legal_form": _short, "ico": company_number,
         "street": _short, "city": _short, "postal_code": postal_code, "district": _short, "region": _short,
-        "web": web_address, "email": email, "phone": _short, "data_box": tables.text(20), "description": _long,
+        "web": tables.web_address, "email": email, "phone": _short, "data_box": tables.text(20), "description": _long,
     },
     "service": {
         "name": _short, "form": form, "for_whom": _long, "not_for_whom": _long, "conditions": _long, "plain": _long,

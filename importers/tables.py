@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask_babel import gettext as _
 
+import identifiers
 from exporters.cells import plain
 from text import clean_text
 
@@ -231,8 +232,8 @@ def day(cell: str) -> date | None:
 
 def web_address(cell: str) -> str:
     """An address of a page; nothing but http and https, for it becomes a link."""
-    cleaned = text(500)(cell)
-    if cleaned and (not cleaned.startswith(("https://", "http://")) or " " in cleaned):
+    cleaned = identifiers.web_address(text(500)(cell))
+    if cleaned is None:
         raise Wrong(later("an address that begins with https:// belongs here."))
     return cleaned
 

@@ -11,6 +11,7 @@ from peewee import JOIN, OP, Case, Expression, Value, fn
 
 import clock
 import db
+import identifiers
 from errors import Missing, RuleBroken
 from models import (
     Area,
@@ -106,6 +107,12 @@ class OrganisationPage:
     offers: list[SimpleNamespace]  # of work, not over yet
     takes_visits: bool  # a prison that opens times, for a reader who may ask for one
     dead: frozenset[str]  # addresses of the organisation and its people that mail does not reach, in small letters
+
+    @property
+    def web_link(self) -> str:
+        """The address of its pages where that may be a link; what a file brought in otherwise stays a text."""
+        web = self.organisation.web
+        return web if identifiers.web_address(web) == web else ""
 
 
 def page(actor, public_id: str) -> OrganisationPage:
@@ -207,11 +214,12 @@ def provenance(group: FactGroup, row) -> Provenance:
 
 
 def source_pieces(source: str) -> list[tuple[str, str | None]]:
-    """A source as pieces of text; of an address the host is shown and the whole is the link."""
+    """A source as pieces of text; of an address the host is shown and the whole is the link. No address: a text."""
     pieces, end = [], 0
     for match in WEB_ADDRESS.finditer(source):
         pieces.append((source[end:match.start()], None))
-        pieces.append(((urlsplit(match[0]).hostname or match[0]).removeprefix("www."), match[0]))
+        pieces.append((urlsplit(match[0]).hostname.removeprefix("www."), match[0])
+                      if identifiers.web_address(match[0]) else (match[0], None))
         end = match.end()
     pieces.append((source[end:], None))
     return [piece for piece in pieces if piece[0].strip()]

@@ -17,6 +17,9 @@ import identifiers
     ("web_address", "www.example.org", "https://www.example.org"), ("web_address", "javascript:alert(1)", None),
     ("web_address", "http://example.org/a?b=1", "http://example.org/a?b=1"), ("web_address", "příklad", None),
     ("web_address", "https://jan:heslo@example.org", None), ("web_address", "ftp://example.org", None),
+    ("web_address", "http://[", None), ("web_address", "http://[a.cz", None), ("web_address", "https://a.cz<b>", None),
+    ("web_address", "https://a.cz\\@b.cz", None),
+    ("web_address", "https://a.cz?b", "https://a.cz?b"), ("web_address", "https://a.cz:999999", None),
     ("postal_code", "30635", "306 35"), ("postal_code", "306 35", "306 35"), ("postal_code", "3063", None),
     ("postal_code", "", ""),
 ])
