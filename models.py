@@ -115,6 +115,7 @@ class Organisation(Public):
     phone = Text(default="")
     data_box = Text(default="")
     description = Text(default="")  # Markdown
+    funding = Text(default="")  # who pays for it, a line each
     parent = ForeignKeyField("self", null=True, backref="+")
     invented = BooleanField(default=False)  # exists only in the demonstration
     verified_at = Moment(null=True)
@@ -138,6 +139,7 @@ class User(UserMixin, Public):
     password_hash = Text(default="")
     language = Text(default="cs")
     active = BooleanField(default=True)
+    calendar_method = Text(default="PUBLISH")  # of the calendar in a mail: PUBLISH, or REQUEST and CANCEL
     created_at = Moment(default=clock.now)
 
     @property
@@ -326,6 +328,11 @@ class PrisonProfile(Table):
     regime = Text(default="")  # hours of the day's order
     reach = Text(default="")  # how to get there
     no_new_partners_until = Day(null=True)  # the last day on which no co-operation can be started
+    week_visits = IntegerField(null=True, constraints=[Check("week_visits between 0 and 999")])  # of others, at most
+    week_minutes = IntegerField(null=True, constraints=[Check("week_minutes between 0 and 99999")])  # of staff
+    hour_cost = IntegerField(null=True, constraints=[Check("hour_cost between 0 and 99999")])  # crowns, of staff
+    clearance_months = IntegerField(null=True, constraints=[Check("clearance_months between 1 and 60")])  # or no need
+    on_paper = BooleanField(default=False)  # has no access to the network; others write down what it answers
     version = IntegerField(default=1)
 
 
@@ -425,6 +432,8 @@ class Service(Public):
     conditions = Text(default="")
     plain = Text(default="")  # the same in easy language
     cost = Text(default="")
+    hours = Text(default="")  # when it is open
+    funding = Text(default="")  # who pays for it, a line each
     languages = Text(default="")  # ISO 639-1 codes, separated by semicolons
     before_release = BooleanField(null=True)  # helps people while they are in prison
     after_release = BooleanField(null=True)
@@ -890,6 +899,7 @@ class Place(Public):
     prison = ForeignKeyField(Organisation, backref="places", on_delete="CASCADE")
     name = Text()
     capacity = IntegerField()  # people at once
+    note = Text(default="")  # how one gets there, what is in it
     active = BooleanField(default=True)
 
 
@@ -902,7 +912,10 @@ class WindowKind(enum.StrEnum):
 
 
 class Window(Public):
-    """A weekly opening of a place. Slots are computed from it, never stored."""
+    """A weekly opening of a place, or (`extra`) one of a single day. Slots are computed from it, never stored.
+
+    Weeks are counted from that of `valid_from`; an end that is not after the start is of the next day.
+    """
 
     place = ForeignKeyField(Place, backref="windows", on_delete="CASCADE")
     kind = Choice(WindowKind, default=WindowKind.INDIVIDUAL)
@@ -911,18 +924,109 @@ class Window(Public):
     ends = TimeOfDay()
     slot_minutes = IntegerField(constraints=[Check("slot_minutes between 5 and 720")])
     seats = IntegerField(constraints=[Check("seats between 1 and 99")])  # visits at once
+    people = IntegerField(null=True, constraints=[Check("people between 1 and 999")])  # visitors at once, of all visits
+    every_weeks = IntegerField(default=1, constraints=[Check("every_weeks between 1 and 8")])
+    extra = BooleanField(default=False)  # on one day, be it a public holiday
+    staff_minutes = IntegerField(null=True, constraints=[Check("staff_minutes between 0 and 999")])  # of one visit
     notice_days = IntegerField(default=2)
     valid_from = Day()
     valid_until = Day(null=True)
 
 
-class Closure(Table):
-    """A time when a prison, or one of its places, is closed."""
+class Closure(Public):
+    """A time when a prison, or one of its places, is closed. A `stop` is told to everybody who opens its times."""
 
     prison = ForeignKeyField(Organisation, backref="closures", on_delete="CASCADE")
     place = ForeignKeyField(Place, null=True, backref="+", on_delete="CASCADE")
     from_at = Moment()
     until_at = Moment()
+    reason = Text(default="")
+    stop = BooleanField(default=False)
+    created_by = ForeignKeyField(User, null=True, backref="+")
+
+
+class JointDay(Public):
+    """One block with one escort, several organisations and many clients. Its extra window holds the seats."""
+
+    window = ForeignKeyField(Window, unique=True, backref="+", on_delete="CASCADE")
+    name = Text()
+    note = Text(default="")
+    staff_minutes = IntegerField(null=True, constraints=[Check("staff_minutes between 0 and 9999")])  # of the whole day
+    created_by = ForeignKeyField(User, null=True, backref="+")
+    created_at = Moment(default=clock.now)
+
+
+class AutomaticYes(Table):
+    """An organisation whose requests of a kind a prison confirms without looking."""
+
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    kind = Choice(WindowKind)
+    created_by = ForeignKeyField(User, null=True, backref="+")
+    created_at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("prison", "organisation", "kind"), True),)
+
+
+class Visitor(Public):
+    """Somebody who goes to prisons for an organisation: a colleague with an account, or a name."""
+
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    user = ForeignKeyField(User, null=True, backref="+")
+    name = Text()
+    document = SealedColumn(null=True)
+    active = BooleanField(default=True)
+
+    class Meta:
+        indexes = ((("organisation", "user"), True),)
+
+
+class ClearanceState(enum.StrEnum):
+    ASKED = "asked"
+    CLEARED = "cleared"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class ClearanceReason(enum.StrEnum):
+    """Why a visitor was not cleared, or no longer is."""
+
+    DOCUMENTS = "documents"
+    SECURITY = "security"
+    LEFT = "left"
+    OTHER = "other"
+
+
+class Clearance(Public):
+    """That a prison lets a visitor in until a day."""
+
+    visitor = ForeignKeyField(Visitor, backref="+", on_delete="CASCADE")
+    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    state = Choice(ClearanceState, default=ClearanceState.ASKED)
+    until_on = Day(null=True)
+    reason = Choice(ClearanceReason, null=True)
+    asked_by = ForeignKeyField(User, null=True, backref="+")
+    asked_at = Moment(default=clock.now)
+    decided_by = ForeignKeyField(User, null=True, backref="+")
+    decided_at = Moment(null=True)
+    warned_at = Moment(null=True)  # that it ends in a month
+
+    class Meta:
+        constraints = [Check("state NOT IN ('refused', 'revoked') OR reason IS NOT NULL"),
+                       Check("state <> 'cleared' OR until_on IS NOT NULL")]
+        indexes = ((("visitor", "prison"), True), (("prison", "state", "until_on"), False))
+
+
+class ClearanceEvent(Table):
+    """What happened to a clearance. Only grows."""
+
+    clearance = ForeignKeyField(Clearance, backref="+")
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    event = Text()
+    new_state = Text()
     reason = Text(default="")
 
 
@@ -1050,14 +1154,18 @@ class CooperationEvent(Table):
 
 
 class BookingState(enum.StrEnum):
+    WAITING = "waiting"  # the time is full, or the prison's week is
     REQUESTED = "requested"
+    COUNTERED = "countered"  # the prison proposed another time
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
     HELD = "held"
     NOT_HELD = "not_held"
-    LAPSED = "lapsed"
+    DISPUTED = "disputed"
+    UNRECORDED = "unrecorded"
 
 
 class Reason(enum.StrEnum):
@@ -1071,11 +1179,31 @@ class Reason(enum.StrEnum):
     ORGANISATION = "organisation"
     CLIENT_DECLINED = "client_declined"
     CLIENT_ABSENT = "client_absent"
+    COLLISION = "collision"  # the client has another visit at that time
     OTHER = "other"
 
 
+class Equipment(enum.StrEnum):
+    """Whether things that a visit needs may be brought in."""
+
+    NONE = "none"
+    ASKED = "asked"
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+
+
+class BookingSeries(Public):
+    """Visits asked for at once, every so many weeks."""
+
+    organisation = ForeignKeyField(Organisation, backref="+")
+    prison = ForeignKeyField(Organisation, backref="+")
+    created_by = ForeignKeyField(User, backref="+")
+    every_weeks = IntegerField(constraints=[Check("every_weeks between 1 and 8")])
+    created_at = Moment(default=clock.now)
+
+
 class Booking(Public):
-    """A request for one slot and what became of it."""
+    """A request for a visit and what became of it. Its time is the confirmed one, else the first asked for."""
 
     number = Text(unique=True)  # what people say on the telephone
     request_key = Text(unique=True)  # one form sent twice is one booking
@@ -1092,6 +1220,22 @@ class Booking(Public):
     message = Text(default="")  # what the prison adds to its answer
     purpose = Text(default="")
     sequence = IntegerField(default=0)
+    told_sequence = IntegerField(default=0)  # the one that the last mail spoke of
+    series = ForeignKeyField(BookingSeries, null=True, backref="+")
+    trip = Text(default="", index=True)  # the same for visits of one trip
+    joint_day = ForeignKeyField(JointDay, null=True, backref="+")
+    equipment = Text(default="")
+    equipment_state = Choice(Equipment, default=Equipment.NONE)
+    finds_clients = IntegerField(null=True, constraints=[Check("finds_clients between 1 and 99")])  # the prison does
+    plate = SealedColumn(null=True)
+    staff_note = SealedColumn(null=True)
+    client_note = SealedColumn(null=True)
+    on_paper = BooleanField(default=False)  # came or was answered on paper and was written down here
+    waiting_since = Moment(null=True)
+    offer_until = Moment(null=True)  # of a freed seat, or of another time
+    overdue_at = Moment(null=True)
+    escalated_at = Moment(null=True)
+    reminded_at = Moment(null=True)
     answer_by = Day()
     decided_by = ForeignKeyField(User, null=True, backref="+")
     decided_at = Moment(null=True)
@@ -1101,7 +1245,29 @@ class Booking(Public):
     class Meta:
         constraints = [Check("state NOT IN ('declined', 'cancelled', 'not_held') OR reason IS NOT NULL")]
         indexes = ((("prison", "starts_at"), False), (("organisation", "starts_at"), False),
-                   (("prison", "state", "starts_at"), False))
+                   (("prison", "state", "starts_at"), False), (("state", "starts_at"), False))
+
+
+class BookingAlternative(Table):
+    """A time that a request would do with, or that the prison proposes instead."""
+
+    booking = ForeignKeyField(Booking, backref="+", on_delete="CASCADE")
+    position = IntegerField()
+    window = ForeignKeyField(Window, null=True, backref="+", on_delete="SET NULL")
+    place = ForeignKeyField(Place, backref="+")
+    starts_at = Moment()
+    ends_at = Moment()
+    by_prison = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("booking", "position"), True), (("starts_at",), False))
+
+
+class Lane(enum.StrEnum):
+    """What a seat is for: each visit holds one of the first kind and, where people are counted too, one a person."""
+
+    VISIT = "visit"
+    PERSON = "person"
 
 
 class BookingSeat(Table):
@@ -1109,11 +1275,12 @@ class BookingSeat(Table):
 
     window = ForeignKeyField(Window, backref="+", on_delete="CASCADE")
     starts_at = Moment()
+    lane = Choice(Lane, default=Lane.VISIT)
     seat = IntegerField()
     booking = ForeignKeyField(Booking, backref="seats", on_delete="CASCADE")
 
     class Meta:
-        indexes = ((("window", "starts_at", "seat"), True),)
+        indexes = ((("window", "starts_at", "lane", "seat"), True),)
 
 
 class BookingVisitor(Table):
@@ -1121,7 +1288,51 @@ class BookingVisitor(Table):
 
     booking = ForeignKeyField(Booking, backref="visitors", on_delete="CASCADE")
     user = ForeignKeyField(User, null=True, backref="+")
+    visitor = ForeignKeyField(Visitor, null=True, backref="+")
     name = Text()
+    refused = Choice(ClearanceReason, null=True)  # may not come, while the visit stands
+
+
+class FlagCause(enum.StrEnum):
+    """Why a confirmed visit has to be looked at again."""
+
+    CLIENT_MOVED = "client_moved"
+    CLIENT_RELEASED = "client_released"
+    CLOSED = "closed"
+    WINDOW_CHANGED = "window_changed"
+    CLEARANCE_ENDED = "clearance_ended"
+    COOPERATION_ENDED = "cooperation_ended"
+
+
+class BookingFlag(Table):
+    """A reason to look at a visit again; `settled_how` is the event that a person chose."""
+
+    booking = ForeignKeyField(Booking, backref="+", on_delete="CASCADE")
+    cause = Choice(FlagCause)
+    at = Moment(default=clock.now)
+    settled_at = Moment(null=True)
+    settled_by = ForeignKeyField(User, null=True, backref="+")
+    settled_how = Text(default="")
+
+    class Meta:
+        indexes = ((("booking", "cause", "at"), True),)
+
+
+class BookingRecord(Table):
+    """How a visit went, as one side says. Both versions stand."""
+
+    booking = ForeignKeyField(Booking, backref="+", on_delete="CASCADE")
+    by_prison = BooleanField()
+    held = BooleanField()
+    reason = Choice(Reason, null=True)
+    staff_minutes = IntegerField(null=True, constraints=[Check("staff_minutes between 0 and 9999")])
+    reached = IntegerField(null=True, constraints=[Check("reached between 0 and 999")])
+    recorded_by = ForeignKeyField(User, null=True, backref="+")
+    at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("held OR reason IS NOT NULL")]
+        indexes = ((("booking", "by_prison"), True),)
 
 
 class BookingEvent(Table):
@@ -1134,6 +1345,7 @@ class BookingEvent(Table):
     old_state = Text(default="")
     new_state = Text()
     reason = Text(default="")
+    changes = Text(default="")  # JSON: what changed, old and new; times, places, numbers, never a client
 
 
 # Clients and consent
@@ -1161,6 +1373,9 @@ class Client(Public):
     planned_release_on = Day(null=True)
     released_on = Day(null=True, index=True)
     release_kind = Choice(ReleaseKind, null=True)
+    shift_days = Text(default="")  # weekdays of work, 0 is Monday, separated by semicolons
+    shift_starts = TimeOfDay(null=True)
+    shift_ends = TimeOfDay(null=True)
     region = ForeignKeyField(Region, null=True, backref="+")
     municipality = ForeignKeyField(Municipality, null=True, backref="+")
     recorded_by = ForeignKeyField(Organisation, backref="+")
@@ -1264,6 +1479,41 @@ class BookingClient(Table):
 
     class Meta:
         indexes = ((("booking", "client"), True),)
+
+
+class JointDayClient(Table):
+    """A client who signed up for a joint day."""
+
+    joint_day = ForeignKeyField(JointDay, backref="+", on_delete="CASCADE")
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    added_by = ForeignKeyField(User, null=True, backref="+")
+    added_at = Moment(default=clock.now)
+    came = BooleanField(null=True)
+
+    class Meta:
+        indexes = ((("joint_day", "client"), True),)
+
+
+class TaskKind(enum.StrEnum):
+    AFTER_JOINT_DAY = "after_joint_day"
+    CLEARANCE_ENDS = "clearance_ends"
+
+
+class Task(Public):
+    """Something that an organisation, or one person of it, has to do; `about` is the public id of its record."""
+
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    owner = ForeignKeyField(User, null=True, backref="+")
+    client = ForeignKeyField(Client, null=True, backref="+", on_delete="CASCADE")
+    kind = Choice(TaskKind)
+    about = Text(default="")
+    due_on = Day()
+    created_at = Moment(default=clock.now)
+    done_at = Moment(null=True)
+    done_by = ForeignKeyField(User, null=True, backref="+")
+
+    class Meta:
+        indexes = ((("organisation", "done_at", "due_on"), False),)
 
 
 # Feedback
@@ -1417,6 +1667,7 @@ class Outbox(Public):
     reply_to = Text(default="")
     user = ForeignKeyField(User, null=True, backref="+")
     consent = ForeignKeyField(Consent, null=True, backref="+")  # must still hold when the mail goes out
+    booking = ForeignKeyField(Booking, null=True, backref="+")  # what it is about
     state = Choice(OutboxState, default=OutboxState.WAITING)
     attempts = IntegerField(default=0)
     next_try_at = Moment(default=clock.now)
@@ -1428,10 +1679,53 @@ class Outbox(Public):
         indexes = ((("state", "next_try_at"), False),)
 
 
-class Feed(Table):
-    """A private calendar address of a user; only its hash is kept."""
+class Topic(enum.StrEnum):
+    """What mails are about; for each one chooses how to be told."""
+
+    VISITS = "visits"
+    REMINDERS = "reminders"
+    CLEARANCES = "clearances"
+    COOPERATION = "cooperation"
+    FACTS = "facts"
+    OFFERS = "offers"
+
+
+class Telling(enum.StrEnum):
+    EACH = "each"
+    DIGEST = "digest"
+    NONE = "none"
+
+
+class MailPreference(Table):
+    """How a person wants to be told of a topic; where there is none, each mail by itself."""
 
     user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    topic = Choice(Topic)
+    telling = Choice(Telling)
+
+    class Meta:
+        indexes = ((("user", "topic"), True),)
+
+
+class DigestLine(Table):
+    """What waits for a person's next digest."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    topic = Choice(Topic)
+    subject = Text()
+    path = Text(default="")
+    booking = ForeignKeyField(Booking, null=True, backref="+")
+    at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("user", "at"), False),)
+
+
+class Feed(Public):
+    """A private calendar address of a user, or of a place that they keep; only its hash is kept."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    place = ForeignKeyField(Place, null=True, backref="+", on_delete="CASCADE")
     token_hash = Text(unique=True)
     created_at = Moment(default=clock.now)
     used_at = Moment(default=clock.now)
@@ -1580,5 +1874,6 @@ class JournalSeal(Table):
     sealed_at = Moment(default=clock.now)
 
 
-APPEND_ONLY = [BookingEvent, CooperationEvent, ConsentEvent, FieldChange, Journal, JournalSeal, OfferEvent]
+APPEND_ONLY = [BookingEvent, ClearanceEvent, CooperationEvent, ConsentEvent, FieldChange, Journal, JournalSeal,
+               OfferEvent]
 MODELS = sort_models([model for model in [*Table.__subclasses__(), *Public.__subclasses__()] if model is not Public])

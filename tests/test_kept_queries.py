@@ -7,22 +7,23 @@ import clock
 import db
 import policy
 from models import BookingState
-from services import feedback, today, visits
+from services import feedback, today
+from services.visits import on_today, showing
 from tests.support.cast import PEOPLE
 from tests.support.visits import asked
 
 KEPT = [  # the query and the moments it is asked with
-    (feedback._due, {}), (today._waiting, {"now": timedelta()}), (visits._waiting, {"now": timedelta()}),
-    (visits._coming_between, {"begin": timedelta(), "end": timedelta(days=9)}),
-    (visits._upcoming, {"now": timedelta(), "begins_after": -timedelta(hours=12)}),
-    (visits._answered, {"since": -timedelta(days=7), "begins_after": -timedelta(days=8)}),
+    (feedback._due, {}), (today._waiting, {"now": timedelta()}), (on_today.waiting_rows, {"now": timedelta()}),
+    (on_today._coming_between, {"begin": timedelta(), "end": timedelta(days=9)}),
+    (showing._upcoming, {"now": timedelta(), "begins_after": -timedelta(hours=12)}),
+    (on_today._answered, {"since": -timedelta(days=7), "begins_after": -timedelta(days=8)}),
 ]
 
 
 @pytest.mark.parametrize(("build", "moments"), KEPT, ids=[build.__qualname__ for build, _moments in KEPT])
 def test_a_kept_query_answers_everybody_as_a_fresh_one(cast, travel, build, moments):
     asked(cast.nela, cast.prison)
-    more = {"limit": 50} if build is visits._upcoming else {}
+    more = {"limit": 50} if build is showing._upcoming else {}
     found = 0
     for _day in range(2):
         for name in PEOPLE:
@@ -32,19 +33,19 @@ def test_a_kept_query_answers_everybody_as_a_fresh_one(cast, travel, build, mome
             assert [str(row) for row in policy.ask(actor, build, **given)] == fresh, name
             found += len(fresh)
         travel.shift(86_400)
-    assert found or build is visits._answered or build is visits._coming_between
+    assert found or build is on_today._answered or build is on_today._coming_between
 
 
 def test_a_kept_query_of_one_leads_never_to_what_another_may_see(cast):
     asked(cast.nela, cast.prison)
-    rows = {name: policy.ask(getattr(cast, name), visits._waiting, now=clock.now()) for name in PEOPLE}
+    rows = {name: policy.ask(getattr(cast, name), on_today.waiting_rows, now=clock.now()) for name in PEOPLE}
     assert [row.state for row in rows["pavel"]] == [BookingState.REQUESTED]
     assert rows["strange_prison"] == [] and rows["adam"] == []
 
 
 def test_a_query_that_would_keep_the_present_moment_is_refused(cast):
     with pytest.raises(ValueError, match="moment"):
-        db.kept(visits._waiting, cast.pavel, clock.now())
+        db.kept(on_today.waiting_rows, cast.pavel, clock.now())
 
 
 def test_a_query_cannot_depend_on_what_its_kept_sql_does_not(cast):

@@ -14,7 +14,7 @@ from tests.support.browser import Browser
 
 FORKED = multiprocessing.get_context("fork")
 PATIENCE = 60  # seconds
-INDEX = "booking_seat_window_id_starts_at_seat"
+INDEX = "booking_seat_window_id_starts_at_lane_seat"
 
 
 def one_seat_slots(cast, count):
@@ -77,7 +77,7 @@ def sold(count):
 
 def trust_the_guess():
     """The protection taken away: what was free before the lock counts, and nobody looks again."""
-    visits.slots.take_seat = lambda slot, booking: slots._insert_seat(slot, 0, booking)
+    slots.take_seat = lambda slot, booking: slots._insert_seat(slot, 0, booking)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def without_index():
     yield
     with db.writing():
         BookingSeat.delete().execute()
-        db.database.execute_sql(f"CREATE UNIQUE INDEX {INDEX} ON booking_seat (window_id, starts_at, seat)")
+        db.database.execute_sql(f"CREATE UNIQUE INDEX {INDEX} ON booking_seat (window_id, starts_at, lane, seat)")
 
 
 def control_run(engine, cast, keys):

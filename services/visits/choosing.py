@@ -1,0 +1,156 @@
+"""Where and when a visit can be asked for."""
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+from peewee import fn
+
+import clock
+import policy
+from errors import Missing, RuleBroken
+from models import Client, Cooperation, CooperationState, Kind, Organisation, Place, Role, User, Window, WindowKind
+from services import slots
+from services.visits.machine import SlotTaken
+
+AHEAD = timedelta(days=60)  # how far times are offered
+NEAR = timedelta(days=14)  # where they are looked for first
+YEARS = slots.YEARS  # of days that a calendar is asked for
+OFFERED = 6  # free times offered where the wanted one is gone
+
+
+def prisons_for(actor) -> list[Organisation]:
+    """Prisons where the actor may ask for visits: an NGO's by active co-operation, else all that have windows."""
+    prisons = policy.visible_organisations(actor).where(Organisation.kind == Kind.PRISON).order_by(Organisation.sort)
+    if actor.role is Role.NGO:
+        return list(prisons.where(Organisation.id.in_(_cooperating(actor))))
+    return list(prisons.where(fn.EXISTS(Window.select(Window.id).join(Place).where(Place.prison == Organisation.id))))
+
+
+def _cooperating(actor):
+    return Cooperation.select(Cooperation.prison).where(
+        Cooperation.organisation == actor.organisation_id, Cooperation.state == CooperationState.ACTIVE)
+
+
+def _cooperating_with(actor, prison):
+    return _cooperating(actor).where(Cooperation.prison == prison).tuples()
+
+
+def prison(actor, public_id: str) -> Organisation:
+    """A prison by its public id, whether or not the actor may visit it. Missing where there is none."""
+    found = policy.ask(actor, _prison, public_id=public_id)
+    if not found:
+        raise Missing
+    return found[0]
+
+
+def _prison(actor, public_id):
+    return policy.visible_organisations(actor).where(
+        Organisation.kind == Kind.PRISON, Organisation.public_id == public_id)
+
+
+def prisons_with_times(actor) -> list[tuple[Organisation, slots.Slot | None]]:
+    """Those prisons, each with the first time that is free there."""
+    prisons = prisons_for(actor)
+    first = slots.first_free(prisons, clock.today(), clock.today() + AHEAD)
+    return [(each, first.get(each.id)) for each in prisons]
+
+
+def check_cooperation(actor, prison: Organisation) -> None:
+    """Refuses an NGO that does not co-operate with the prison, and says what to do about it."""
+    if actor.role is Role.NGO and not policy.ask(actor, _cooperating_with, prison=prison.id):
+        raise RuleBroken(_("Your organisation has no active co-operation with this prison yet. Agree on it with the "
+                           "prison first: whom to ask is in the contact book."))
+
+
+@dataclass(frozen=True)
+class Times:
+    """The free times of a prison: `weeks` are (Monday, how many), `days` those of the chosen week by room.
+
+    A day is (day, [(place, kind, [slots])]). `refusal` says why nothing may be asked for.
+    """
+
+    weeks: list[tuple[date, int]] = field(default_factory=list)
+    chosen: date | None = None
+    days: list = field(default_factory=list)
+    refusal: str = ""
+
+
+def times(actor, prison: Organisation, monday: date | None) -> Times:
+    """The free times of the week that begins on `monday`, or of the first week that has some."""
+    try:
+        check_cooperation(actor, prison)
+    except RuleBroken as refusal:
+        return Times(refusal=refusal.sentence)
+    weeks = {}
+    for slot in slots.free_slots(prison, clock.today(), clock.today() + AHEAD):
+        weeks.setdefault(monday_of(clock.local(slot.starts_at).date()), []).append(slot)
+    chosen = monday if monday in weeks else next(iter(weeks), None)
+    return Times([(week, len(found)) for week, found in weeks.items()], chosen, _by_room(weeks.get(chosen, [])))
+
+
+def _by_room(found):
+    days = {}
+    for slot in found:
+        rooms = days.setdefault(clock.local(slot.starts_at).date(), {})
+        rooms.setdefault((slot.window.place.name, slot.window.kind), []).append(slot)
+    return [(day, [(place, kind, held) for (place, kind), held in rooms.items()]) for day, rooms in days.items()]
+
+
+def day_in_view() -> date:
+    """A day of the week that matters now: on Saturday and Sunday the coming one."""
+    today = clock.today()
+    return today + timedelta(days=2) if today.weekday() >= 5 else today
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def next_free(prison, kind: WindowKind | None = None, limit: int = OFFERED) -> list[slots.Slot]:
+    """The next free times; most often they are near, and the seats of two weeks are soon counted."""
+    near = slots.free_slots(prison, clock.today(), clock.today() + NEAR, kind, limit)
+    return near if len(near) == limit else slots.free_slots(prison, clock.today(), clock.today() + AHEAD, kind, limit)
+
+
+def find_slot(prison: Organisation, key: str) -> slots.Slot | None:
+    """The time that a key names, free or not; None where there is no such time."""
+    return slots.find(prison, key)
+
+
+def open_slot(actor, prison: Organisation, key: str) -> slots.Slot:
+    """The time that a key names, if the actor may ask for it now; refuses otherwise."""
+    check_cooperation(actor, prison)
+    return slot_to_take(prison, key)
+
+
+def colleagues(actor) -> list[User]:
+    """People of the actor's organisation who can come along, the actor first."""
+    return sorted(policy.ask(actor, _colleagues), key=lambda person: person.id != actor.id)
+
+
+def _colleagues(actor):
+    return policy.colleagues(actor).order_by(User.name)
+
+
+def clients_in(actor, prison: Organisation) -> list[Client]:
+    """The actor's own clients who are in the prison, by code."""
+    return policy.ask(actor, _clients_in, prison=prison.id)
+
+
+def _clients_in(actor, prison):
+    own = policy.visible_clients(actor).where(policy.own_client(actor, Client.id), Client.prison == prison,
+                                              Client.released_on.is_null())
+    return own.order_by(Client.code)
+
+def slot_to_take(prison, key, count=True) -> slots.Slot:
+    slot = slots.find(prison, key, count)
+    if slot is None or not slots.keeps_notice(slot):
+        raise SlotTaken(_("This time cannot be asked for any more. Choose another one."), field="slot")
+    if not slot.free:
+        raise taken()
+    return slot
+
+
+def taken():
+    return SlotTaken(_("Somebody was quicker: this time has just been taken. Choose another one, "
+                       "what you filled in is kept."), field="slot")

@@ -1,0 +1,41 @@
+"""Bookings as queries and light rows: what the other rooms of visits read."""
+from types import SimpleNamespace
+
+from peewee import fn
+
+import policy
+from errors import Missing
+from models import Booking, BookingVisitor, Organisation, Place
+from services import slots
+
+
+def with_names(query):
+    prison, sender = Organisation.alias(), Organisation.alias()
+    return (query.select(Booking, Place, *slots.names_of(prison), *slots.names_of(sender)).join(Place)
+            .join_from(Booking, prison, on=(Booking.prison == prison.id), attr="prison")
+            .join_from(Booking, sender, on=(Booking.organisation == sender.id), attr="organisation"))
+
+def one(actor, public_id: str) -> Booking:
+    """A booking without its people; Missing where the actor may not see it."""
+    found = policy.ask(actor, _one, public_id=public_id)
+    if not found:
+        raise Missing
+    return found[0]
+
+
+def _one(actor, public_id):
+    return with_names(policy.visible_bookings(actor).where(Booking.public_id == public_id))
+
+
+def lines(query):
+    """A query of bookings as light rows for lists: what, when, where, who, how many."""
+    prison, sender = Organisation.alias(), Organisation.alias()
+    people = BookingVisitor.select(fn.COUNT(BookingVisitor.id)).where(BookingVisitor.booking == Booking.id)
+    return (query.select(
+        Booking.id, Booking.public_id, Booking.number, Booking.kind, Booking.starts_at, Booking.ends_at,
+        Booking.state, Booking.reason, Booking.answer_by, Place.name.alias("place"), people.alias("people"),
+        prison.name.alias("prison"), sender.name.alias("organisation_name"),
+        sender.short_name.alias("organisation_short"))
+        .join(Place).join_from(Booking, prison, on=(Booking.prison == prison.id))
+        .join_from(Booking, sender, on=(Booking.organisation == sender.id))
+        .order_by(Booking.starts_at, Booking.id).objects(SimpleNamespace))
