@@ -642,10 +642,11 @@ class EntryKind(enum.StrEnum):
     SERVICE = "service"
     CONTACT = "contact"
     PRISON_WORK = "prison_work"
+    JOB_OFFER = "job_offer"
 
 
 class SearchEntry(Table):
-    """One line of the contact book's search, made when its record is written by services/search.py."""
+    """One line of the contact book's search, made when its record is written by services/search_index.py."""
 
     kind = Choice(EntryKind)
     record = Text()  # public_id of the record it stands for
@@ -656,10 +657,18 @@ class SearchEntry(Table):
     checked_on = Day(null=True)
     confirmed = BooleanField(default=False)
     ended = BooleanField(default=False)
+    until_on = Day(null=True)  # the last day on which it is found at all; None: always
     sort = Text()
 
     class Meta:
         indexes = ((("kind", "record"), True), (("kind", "ended", "sort"), False))
+
+
+class SearchChange(Table):
+    """That the search's index was written: any row more or less makes another sum of marks (services/search_kept.py)."""
+
+    mark = IntegerField()  # random
+    at = Moment(default=clock.now)
 
 
 class SearchWord(Table):
@@ -1108,7 +1117,9 @@ class Cooperation(Public):
     due_on = Day(null=True)
     about = Text(default="")  # what the organisation offers, in its own words
     scope = Text(default="")  # what was agreed
-    ceiling = Text(default="")  # how much at most: visits a month, people at once
+    ceiling = Text(default="")  # how much at most, in words
+    most_visits_a_month = IntegerField(null=True, constraints=[Check("most_visits_a_month between 1 and 999")])
+    most_people = IntegerField(null=True, constraints=[Check("most_people between 1 and 999")])  # at one visit
     valid_from = Day(null=True)
     valid_until = Day(null=True)
     reason = Choice(CooperationReason, null=True)

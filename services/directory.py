@@ -258,7 +258,8 @@ def _service_rows(organisation, english):
     entry = ServiceCondition.select(db.joined(line)).where(ServiceCondition.service == Service.id)
     query = _with_confirmers(
         Service, Service.public_id, Service.name, Service.form, Service.for_whom, Service.not_for_whom,
-        Service.conditions, Service.plain, Service.cost, Service.languages, Service.before_release,
+        Service.conditions, Service.plain, Service.cost, Service.hours, Service.funding, Service.languages,
+        Service.before_release,
         Service.after_release, Service.capacity_state, Service.places_total, Service.places_free, Service.waiting,
         Service.places_on, Service.published, Service.ended_on, areas.alias("area_values"),
         needs.alias("need_values"), regions.alias("region_names"), districts.alias("district_names"),

@@ -17,7 +17,8 @@ from services.search_index import areas_in, free_topics
 LANGUAGES = ("cs", "sk", "uk", "ru", "en", "de", "vi", "rom", "pl", "ar")
 FIELDS = {
     "name": _l("Name"), "short_name": _l("Short name"), "legal_form": _l("Legal form"), "kind": _l("Kind"),
-    "description": _l("In a few sentences"), "parent": _l("Belongs to"), "regions": _l("Regions"),
+    "description": _l("In a few sentences"), "funding": _l("Who pays for it"), "parent": _l("Belongs to"),
+    "hours": _l("Opening hours"), "regions": _l("Regions"),
     "street": _l("Street and number"), "city": _l("Town"), "postal_code": _l("Postal code"),
     "district": _l("District"), "region": _l("Region"), "municipality": _l("Municipality"),
     "phone": _l("Telephone"), "email": _l("E-mail"), "web": _l("Web"), "data_box": _l("Data box"),

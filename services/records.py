@@ -137,7 +137,7 @@ SETS = {
 }
 # the fields of an organisation and of a prison's profile in the group of facts they belong to
 GROUP_FIELDS = {
-    FactGroup.BASICS: ("name", "short_name", "legal_form", "description", "parent", "regions", "kind"),
+    FactGroup.BASICS: ("name", "short_name", "legal_form", "description", "funding", "parent", "regions", "kind"),
     FactGroup.ADDRESS: ("street", "city", "postal_code", "district", "region", "municipality"),
     FactGroup.CONTACT: ("phone", "email", "web", "data_box"),
     FactGroup.REGISTRATION: ("ico",),

@@ -38,7 +38,8 @@ from text import clean_text
 from web import DAY_FORMATS
 
 LINE, PARAGRAPHS = 200, 5000
-LISTS = {"conditions", "description", "plain", "for_whom", "not_for_whom", "visit_rules", "access", "text"}
+LISTS = {"conditions", "description", "plain", "for_whom", "not_for_whom", "visit_rules", "access", "text",
+         "hours", "funding"}
 
 
 def options(members, none=None):
@@ -78,7 +79,8 @@ def day(name, hint="", *validators):
 
 
 def count(name, hint=""):
-    return IntegerField(FIELDS[name], [Optional(), NumberRange(0, 100_000, _l("Enter a whole number."))],
+    sentence = _l("Enter a whole number.")
+    return IntegerField(FIELDS[name], [Optional(), NumberRange(0, 100_000, sentence)], invalid_value_message=sentence,
                         description=hint)
 
 
@@ -160,6 +162,7 @@ class BasicsForm(RecordForm):
     short_name = line("short_name")
     legal_form = line("legal_form")
     description = written("description", _l("What you do and for whom, in two or three sentences."))
+    funding = written("funding", _l("A line for each."), rows=2)
 
 
 class AddressForm(RegionForm):
@@ -221,6 +224,8 @@ class ServiceForm(RecordForm):
     before_release = yes_no("before_release")
     after_release = yes_no("after_release")
     cost = line("cost", hint=_l("For example: free of charge, or 3 000 Kč a month."))
+    hours = written("hours", _l("For example: Monday to Thursday 9:00–17:00."), rows=3)
+    funding = written("funding", _l("A line for each."), rows=2)
     languages = SelectMultipleField(FIELDS["languages"])
     plain = written("plain", _l("Short sentences, everyday words. It is what a leaflet says."), rows=5)
 
