@@ -2,6 +2,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -14,7 +15,18 @@ NO_CLIENTS = _l("Leave out names of clients.")
 
 
 def _choices(enum):
-    return lambda: [(member.value, label(member)) for member in enum]
+    return lambda: [SelectChoice(member.value, label(member)) for member in enum]
+
+
+def whole_number(words, most, sentence, *validators, hint=""):
+    """A number from 1 to `most`; the sentence refuses what is none."""
+    return IntegerField(words, [*validators, NumberRange(1, most, sentence)], invalid_value_message=sentence,
+                        description=hint)
+
+
+def at_most(words):
+    return whole_number(words, 999, _l("Write a number from 1 to 999."), Optional(),
+                        hint=_l("Empty: without a limit."))
 
 
 class BareForm(FlaskForm):
@@ -35,14 +47,17 @@ class TermsForm(FlaskForm):
     scope = TextAreaField(_l("What was agreed"), [
         InputRequired(_l("Write what was agreed.")), Length(max=1000)], render_kw={"rows": 4},
         description=_l("For example: debt counselling in person, every second Tuesday."))
-    ceiling = StringField(_l("How much at most"), [Optional(), Length(max=200)],
-                          description=_l("For example: four visits a month, two people at once."))
+    most_visits_a_month = at_most(_l("Visits a month at most"))
+    most_people = at_most(_l("People at one visit at most"))
+    ceiling = StringField(_l("What else limits it"), [Optional(), Length(max=200)],
+                          description=_l("For example: on working days only, not in December."))
     valid_from = DateField(_l("Holds from"), [Optional()], format=DAY_FORMATS)
     valid_until = DateField(_l("Holds until"), [Optional()], format=DAY_FORMATS,
                             description=_l("After this day the co-operation ends by itself. Empty: without an end."))
 
     def given(self) -> dict:
-        return {"terms": Terms(self.scope.data, self.ceiling.data or "", self.valid_from.data, self.valid_until.data)}
+        return {"terms": Terms(self.scope.data, self.ceiling.data or "", self.valid_from.data, self.valid_until.data,
+                               self.most_visits_a_month.data, self.most_people.data)}
 
 
 class ReasonForm(FlaskForm):
@@ -53,7 +68,7 @@ class ReasonForm(FlaskForm):
                             description=NO_CLIENTS)
 
     def offer(self, reasons) -> None:
-        self.reason.choices = [(reason.value, label(reason)) for reason in reasons]
+        self.reason.choices = [SelectChoice(reason.value, label(reason)) for reason in reasons]
 
     def given(self) -> dict:
         return {"refusal": Refusal(CooperationReason(self.reason.data), self.message.data or "")}
@@ -77,9 +92,8 @@ class StepForm(FlaskForm):
                             description=_l("For example: the governor"))
     turn = RadioField(_l("Whose turn it is"), [InputRequired(_l("Choose whose turn it is."))],
                       choices=_choices(Party))
-    limit_days = IntegerField(_l("Within how many days"), [
-        InputRequired(_l("Write a number of days.")),
-        NumberRange(1, 365, _l("Write a number from 1 to 365."))])
+    limit_days = whole_number(_l("Within how many days"), 365, _l("Write a number from 1 to 365."),
+                              InputRequired(_l("Write a number of days.")))
 
     def values(self) -> dict:
         return {"name": self.name.data, "document": self.document.data or "", "signatory": self.signatory.data or "",
@@ -91,8 +105,7 @@ class WantedForm(FlaskForm):
                                 choices=_choices(Area))
     groups = SelectMultipleField(_l("For whom"), [Optional()], choices=_choices(TargetGroup),
                                  description=_l("Nothing chosen means for anybody."))
-    places = IntegerField(_l("For how many people"), [
-        Optional(), NumberRange(1, 9999, _l("Write a number from 1 to 9,999."))])
+    places = whole_number(_l("For how many people"), 9999, _l("Write a number from 1 to 9,999."), Optional())
     until_on = DateField(_l("Until"), [Optional()], format=DAY_FORMATS,
                          description=_l("After this day it is not shown any more."))
     note = TextAreaField(_l("What else to know"), [Optional(), Length(max=500)], render_kw={"rows": 3},

@@ -14,6 +14,7 @@ from services.cooperation.changing import (
     log_mail,
 )
 from services.cooperation.lasting import Usual, usual
+from services.cooperation.limits import Limits, holds, limits
 from services.cooperation.machine import (
     REASONS,
     TRANSITIONS,

@@ -38,12 +38,14 @@ FURTHEST = timedelta(days=5 * 365)  # how far a day may lie that somebody sets
 
 @dataclass(frozen=True)
 class Terms:
-    """What is agreed when a co-operation becomes active. `ceiling` says how much at most, in words."""
+    """What is agreed when a co-operation becomes active. `ceiling` says how much at most in words; None: no limit."""
 
     scope: str = ""
     ceiling: str = ""
     valid_from: date | None = None
     valid_until: date | None = None
+    most_visits_a_month: int | None = None
+    most_people: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def begin(actor, prison_id: str, event: Event, about: str = "") -> Cooperation:
         _lock(home)
         row = between(actor.organisation_id, home.id) or Cooperation(
             organisation=actor.organisation_id, prison=home.id, state=None)
+        _settle(row)
         if row.state is (State.INTEREST if event is Event.START else State.WAITING):
             return row
         change(actor, row, event, Side.ORGANISATION, about=about)
@@ -86,8 +89,15 @@ def advance(actor, public_id: str, event: Event, terms: Terms | None = None,
         side = row and side_of(actor, row)
         if side is None:
             raise Missing
+        _settle(row)
         change(actor, row, event, side, terms, refusal)
         return row
+
+
+def _settle(row) -> None:
+    """What is past its last day ends before anything else is done with it."""
+    if has_run_out(row):
+        change(None, row, Event.RUN_OUT, Side.SYSTEM)
 
 
 def change(actor, row, event, side, terms=None, refusal=None, about=""):
@@ -144,7 +154,7 @@ def _nothing(actor, row, terms, refusal, about):
 def _starts(actor, row, terms, refusal, about):
     row.about = clean_text(about, lines=True, limit=1000) or row.about or ""
     row.started_at, row.activated_at, row.not_before = clock.now(), None, None
-    row.scope, row.ceiling, row.valid_from, row.valid_until = "", "", None, None
+    _write_terms(row, Terms())
 
 
 def _tick(actor, row, terms, refusal, about):
@@ -163,10 +173,14 @@ def _untick(actor, row, terms, refusal, about):
 
 
 def _agree(actor, row, terms, refusal, about):
-    terms = terms or Terms()
     row.activated_at = row.activated_at or clock.now()
+    _write_terms(row, terms or Terms())
+
+
+def _write_terms(row, terms):
     row.scope, row.ceiling = clean_text(terms.scope, lines=True, limit=1000), clean_text(terms.ceiling, limit=200)
     row.valid_from, row.valid_until = terms.valid_from, terms.valid_until
+    row.most_visits_a_month, row.most_people = terms.most_visits_a_month, terms.most_people
 
 
 def _put_off(actor, row, terms, refusal, about):

@@ -140,10 +140,15 @@ def side_of(actor, row) -> Side | None:
     return None
 
 
+def state_of(row) -> CooperationState | None:
+    """How a co-operation stands today: past its last day it has ended, whether or not the night has come."""
+    return State.ENDED if has_run_out(row) else row.state
+
+
 def open_events(actor, row) -> set[Event]:
     """What the actor may do with a co-operation now; the buttons of its page."""
-    side = side_of(actor, row)
-    return {each.event for each in TRANSITIONS if each.old is row.state and side in each.sides
+    side, state = side_of(actor, row), state_of(row)
+    return {each.event for each in TRANSITIONS if each.old is state and side in each.sides
             and not (each.guard and each.guard(row)) and fits_step(row, each.event, side)}
 
 

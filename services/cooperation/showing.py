@@ -1,6 +1,6 @@
 """Co-operations as their pages show them."""
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from peewee import JOIN
 
@@ -28,9 +28,11 @@ from services.cooperation.machine import (
     Side,
     State,
     closed_until,
+    has_run_out,
     may_ask_again,
     open_events,
     side_of,
+    state_of,
 )
 from services.cooperation.steps import steps_of
 from services.cooperation.waiting import waiting_list
@@ -111,9 +113,13 @@ def _as_line(actor, row) -> Line:
     side = side_of(actor, row)
     title = {Side.PRISON: row.organisation.label, Side.ORGANISATION: row.prison.label}.get(
         side, f"{row.organisation.label} – {row.prison.label}")
-    return Line(row.public_id, title, row.state, row.turn, row.step if row.state is State.NEGOTIATING else None,
-                days_waited(row), row.due_on, row.since_on,
+    return Line(row.public_id, title, state_of(row), row.turn, row.step if row.state is State.NEGOTIATING else None,
+                days_waited(row), row.due_on, _since(row),
                 mine=bool(row.turn and side and row.turn.value == side.value), late=is_late(row))
+
+
+def _since(row) -> date | None:
+    return row.valid_until + timedelta(days=1) if has_run_out(row) else row.since_on
 
 
 def days_waited(row) -> int:
@@ -129,6 +135,8 @@ class Opened:
     """One co-operation as its page shows it. `events` are flat rows of what happened, the newest first."""
 
     row: Cooperation
+    state: State
+    since_on: date | None
     steps: list[CooperationStep]
     current: CooperationStep | None
     history: list
@@ -165,9 +173,9 @@ def open_cooperation(actor, public_id: str) -> Opened:
     row = one(actor, public_id)
     steps = list(steps_of(row).select(CooperationStep, User).join(User, JOIN.LEFT_OUTER))
     in_line = [each.id for each in waiting_list(row.prison_id)] if row.state is State.WAITING else []
-    current = next((step for step in steps if step.done_at is None), None)
-    return Opened(row, steps, current if row.state is State.NEGOTIATING else None, _history(row),
-                  open_events(actor, row), side_of(actor, row), days_waited(row), is_late(row), usual(row.prison_id),
+    current = next((step for step in steps if row.state is State.NEGOTIATING and step.done_at is None), None)
+    return Opened(row, state_of(row), _since(row), steps, current, _history(row), open_events(actor, row),
+                  side_of(actor, row), days_waited(row), is_late(row), usual(row.prison_id),
                   in_line.index(row.id) + 1 if in_line else 0, closed_until(prisons.profile_of(row.prison_id)))
 
 
@@ -208,7 +216,10 @@ def starting(actor, prison_id: str) -> Starting:
 
 @dataclass(frozen=True)
 class BookPart:
-    """What the page of a prison in the book says of co-operation. `texts` are the profile's, by group of facts."""
+    """What the page of a prison in the book says of co-operation. `texts` are the profile's, by group of facts.
+
+    `existing` is the reader's own that is under way or runs.
+    """
 
     texts: dict
     checklist: list[ChecklistStep]
@@ -226,7 +237,8 @@ def on_book_page(actor, organisation, profile: PrisonProfile | None) -> BookPart
         return None
     starts, rows = may(actor, Can.START_COOPERATIONS), list(Cooperation.select().where(
         Cooperation.prison == organisation.id))
-    mine = next((row for row in rows if starts and row.organisation_id == actor.organisation_id), None)
+    mine = next((row for row in rows if starts and row.organisation_id == actor.organisation_id
+                 and state_of(row) not in {State.ENDED, State.DECLINED}), None)
     return BookPart(
         {group: getattr(profile, group.value, "") for group in prisons.PARTS}, prisons.checklist(organisation.id),
         prisons.wanted_by(organisation.id), usual_of(rows), closed_until(profile), mine, starts,

@@ -8,8 +8,8 @@ from peewee import fn
 import clock
 import policy
 from errors import Missing, RuleBroken
-from models import Client, Cooperation, CooperationState, Kind, Organisation, Place, Role, User, Window, WindowKind
-from services import slots
+from models import Client, Cooperation, Kind, Organisation, Place, Role, User, Window, WindowKind
+from services import cooperation, slots
 from services.visits.machine import SlotTaken
 
 AHEAD = timedelta(days=60)  # how far times are offered
@@ -28,7 +28,7 @@ def prisons_for(actor) -> list[Organisation]:
 
 def _cooperating(actor):
     return Cooperation.select(Cooperation.prison).where(
-        Cooperation.organisation == actor.organisation_id, Cooperation.state == CooperationState.ACTIVE)
+        Cooperation.organisation == actor.organisation_id, cooperation.holds(clock.today()))
 
 
 def _cooperating_with(actor, prison):
