@@ -262,6 +262,7 @@ LABELS = {
         EntryKind.SERVICE: _l("service"),
         EntryKind.CONTACT: _l("whom to ask"),
         EntryKind.PRISON_WORK: _l("work in a prison"),
+        EntryKind.JOB_OFFER: _l("job offer"),
     },
     WindowKind: {
         WindowKind.INDIVIDUAL: _l("personal interview"),

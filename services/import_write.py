@@ -355,6 +355,7 @@ def _forget(numbers):
     for some in chunked(sorted(numbers.values()), INDEXED_AT_ONCE):
         with db.writing():
             SearchEntry.delete().where(SearchEntry.organisation.in_(list(some))).execute()
+            search_index.changed()
 
 
 def _versions(rows) -> dict[str, int]:

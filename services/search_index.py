@@ -1,17 +1,19 @@
 """The index of the contact book's search: words and what they lead to, the same on both databases.
 
 Whoever writes a record of the book calls `reindex` in the same transaction. A line of the search (SearchEntry) stands
-for an organisation, a service, a contact person or work in a prison; its words (SearchWord) are folded words and
-stems, and its filters: `#area:debts`, `#region:CZ052`, `#kind:service` where it has not ended (all are in
-services/search.py). The rank of a word says how well its line answers it: 32 when it has not ended, 8 for each step of
-weight (3 in the name, 2 in what it does, 1 elsewhere), 1 when it is confirmed and not stale (a job writes anew what
-came of age). So the ranks of several words add up to the order of the answer; nothing is ranked by size.
+for an organisation, a service, a contact person, work in a prison or an offer of a job; its words (SearchWord) are
+folded words and stems, and its filters: `#area:debts`, `#region:CZ052`, `#kind:service` where it has not ended (all are
+in services/search.py; those of places in services/search_places.py). The rank of a word says how well its line answers
+it: 32 when it has not ended, 8 for each step of weight (3 in the name, 2 in what it does, 1 elsewhere), 1 when it is
+confirmed and not stale (a job writes anew what came of age). So the ranks of several words add up to the order of the
+answer; nothing is ranked by size.
 """
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache, lru_cache
+from random import randrange
 
 from flask_babel import force_locale
 from peewee import chunked
@@ -23,18 +25,18 @@ from models import (
     Area,
     CapacityState,
     ContactPerson,
-    District,
     EntryKind,
     FactCheck,
     FactGroup,
     Fit,
+    JobOffer,
     Kind,
-    Municipality,
+    Need,
     Organisation,
     OrganisationRegion,
     OrganisationState,
     PrisonWork,
-    Region,
+    SearchChange,
     SearchEntry,
     SearchWord,
     Service,
@@ -45,7 +47,7 @@ from models import (
     ServiceNeed,
     ServiceRegion,
 )
-from services import freshness
+from services import crosswalk, freshness, search_places
 from text import search_words
 
 AREAS = {area.value: area for area in Area}
@@ -53,6 +55,7 @@ AGES = {EntryKind.ORGANISATION: FactGroup.BASICS, EntryKind.SERVICE: FactGroup.S
         EntryKind.CONTACT: FactGroup.PEOPLE, EntryKind.PRISON_WORK: FactGroup.WORK}  # whose age the line shows
 NAME, DOES, ELSEWHERE, FILTER = 3, 2, 1, 0  # weights of a word
 LATE = 7  # days that a job that did not run may be late
+REMEMBERED = timedelta(days=2)  # how long a mark of a change is kept
 LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
 ALSO_SAID = {  # words that people type for an area, beside its name
     Area.ACCOMMODATION: "bydlení byt azylový dům ubytovna nocleh housing shelter",
@@ -83,6 +86,7 @@ class Line:
     confirmed: bool = False
     good: bool = False  # confirmed, and the confirmation still holds
     ended: bool = False
+    until_on: date | None = None
     filters: set[str] = field(default_factory=set)
 
     def ranks(self) -> dict[str, int]:
@@ -114,16 +118,27 @@ class Around:
     """An organisation and all that the book says of it."""
 
     row: Organisation
-    regions: dict[str, str] = field(default_factory=dict)  # code: name and seat, where it sits and where it works
+    map: search_places.Map
+    works_in: set[str] = field(default_factory=set)  # codes of regions
     services: list[Service] = field(default_factory=list)
     contacts: list[ContactPerson] = field(default_factory=list)
     work: list[PrisonWork] = field(default_factory=list)  # what it does in prisons
     work_here: list[PrisonWork] = field(default_factory=list)  # what others do in it
+    offers: list[JobOffer] = field(default_factory=list)  # those that are not over
     basics: FactCheck | None = None
 
     @property
     def places(self) -> list[str]:
-        return [self.row.city, self.row.district, *self.regions.values()]
+        return [self.row.city, self.row.district, *map(self.region, sorted(self.regions))]
+
+    @property
+    def regions(self) -> set[str]:
+        """Where it sits and where it works."""
+        return self.works_in | ({self.row.region_id} if self.row.region_id else set())
+
+    def region(self, code: str) -> str:
+        """What people type for a region: its name, or that of its main town."""
+        return " ".join(self.map.regions[code])
 
     @property
     def prisons(self) -> list[Organisation]:
@@ -132,7 +147,9 @@ class Around:
         return here + [work.prison for work in self.work if not _is_over(work.until_on)]
 
     def filters(self) -> set[str]:
-        return {f"#region:{code}" for code in self.regions} | {f"#prison:{prison.slug}" for prison in self.prisons}
+        """Of each of its lines: where it sits, where it works, in which prisons."""
+        return (self.map.seat(self.row) | self.map.filters(self.works_in)
+                | {f"#prison:{prison.slug}" for prison in self.prisons})
 
 
 def reindex(*organisations: int) -> None:
@@ -141,6 +158,12 @@ def reindex(*organisations: int) -> None:
         for ids in chunked(sorted(_with_neighbours(organisations)), 300):
             SearchEntry.delete().where(SearchEntry.organisation.in_(ids)).execute()
             _write([line for around in _read(ids).values() for line in _lines(around)])
+        changed()
+
+
+def changed() -> None:
+    """Tells everybody who keeps answers that the index is another one (services/search_kept.py)."""
+    SearchChange.create(mark=randrange(1, 2 ** 31))
 
 
 def rebuild() -> int:
@@ -153,9 +176,11 @@ def reindex_ended() -> int:
     """Writes anew the lines of organisations of which something has ended in the last days; returns how many."""
     over = (clock.today() - timedelta(days=LATE), clock.today() - timedelta(days=1))
     ended = {row.organisation_id for model, day in
-             ((PrisonWork, PrisonWork.until_on), (Service, Service.ended_on), (ContactPerson, ContactPerson.ended_on))
+             ((PrisonWork, PrisonWork.until_on), (Service, Service.ended_on), (ContactPerson, ContactPerson.ended_on),
+              (JobOffer, JobOffer.until_on))
              for row in model.select(model.organisation).where(day.between(*over))}
     with db.writing():
+        SearchChange.delete().where(SearchChange.at < clock.now() - REMEMBERED).execute()
         reindex(*ended)
     return len(ended)
 
@@ -189,7 +214,8 @@ def _with_neighbours(organisations) -> set[int]:
 
 
 def _write(lines: list[Line]) -> None:
-    columns = ("kind", "record", "organisation", "title", "sort", "detail", "areas", "checked_on", "confirmed", "ended")
+    columns = ("kind", "record", "organisation", "title", "sort", "detail", "areas", "checked_on", "confirmed", "ended",
+               "until_on")
     for some in chunked(lines, 500):
         SearchEntry.insert_many([{name: getattr(line, name) for name in columns} for line in some]).execute()
     ids = {record: row for row, record in SearchEntry.select(SearchEntry.id, SearchEntry.record)
@@ -202,11 +228,16 @@ def _write(lines: list[Line]) -> None:
 def _read(ids: Iterable[int]) -> dict[int, Around]:
     """Everything about these organisations, each table read once. Closed ones are not in the search."""
     open_ones = (Organisation.id.in_(ids)) & (Organisation.state != OrganisationState.CLOSED)
-    found = {row.id: Around(row) for row in Organisation.select().where(open_ones)}
-    _read_regions(found)
+    places = search_places.read()
+    found = {row.id: Around(row, places) for row in Organisation.select().where(open_ones)}
+    pairs = OrganisationRegion.select(OrganisationRegion.organisation, OrganisationRegion.region)
+    for organisation, code in pairs.where(OrganisationRegion.organisation.in_(list(found))).tuples():
+        found[organisation].works_in.add(code)
     _read_services(found)
     for contact in ContactPerson.select().where(ContactPerson.organisation.in_(list(found))):
         found[contact.organisation_id].contacts.append(contact)
+    for offer in JobOffer.select().where(JobOffer.organisation.in_(list(found)), JobOffer.until_on >= clock.today()):
+        found[offer.organisation_id].offers.append(offer)
     for fact in FactCheck.select().where(FactCheck.organisation.in_(list(found)), FactCheck.group == FactGroup.BASICS):
         found[fact.organisation_id].basics = fact
     for work in _work_of(found):
@@ -217,39 +248,26 @@ def _read(ids: Iterable[int]) -> dict[int, Around]:
     return found
 
 
-def _read_regions(found):
-    names = {row.code: f"{row.name} {row.seat}" for row in Region.select()}  # people type the name of the town
-    for around in found.values():
-        if around.row.region_id:
-            around.regions[around.row.region_id] = names[around.row.region_id]
-    pairs = OrganisationRegion.select(OrganisationRegion.organisation, OrganisationRegion.region)
-    for organisation, code in pairs.where(OrganisationRegion.organisation.in_(list(found))).tuples():
-        found[organisation].regions[code] = names[code]
-
-
 def _read_services(found):
-    """Services with lists `area_list`, `need_list`, `region_list`, `group_list`, `town_list` of their own."""
+    """Services with lists of their own: `area_list`, `need_list`, …, and `group_list` of pairs (fit, group)."""
     services = {row.id: row for row in Service.select().where(Service.organisation.in_(list(found)))}
     traits = (("area_list", ServiceArea, ServiceArea.area), ("need_list", ServiceNeed, ServiceNeed.need),
-              ("region_list", ServiceRegion, ServiceRegion.region))
+              ("region_list", ServiceRegion, ServiceRegion.region),
+              ("district_list", ServiceDistrict, ServiceDistrict.district),
+              ("town_list", ServiceMunicipality, ServiceMunicipality.municipality))
     for name, model, column in traits:
         _give(services, name, model.select(model.service, column).where(model.service.in_(list(services))))
-    groups = ServiceGroup.select(ServiceGroup.service, ServiceGroup.group)
-    _give(services, "group_list", groups.where(ServiceGroup.service.in_(list(services)), ServiceGroup.fit == Fit.FOR))
-    districts = (ServiceDistrict.select(ServiceDistrict.service, District.name).join(District)
-                 .where(ServiceDistrict.service.in_(list(services))))
-    towns = (ServiceMunicipality.select(ServiceMunicipality.service, Municipality.name).join(Municipality)
-             .where(ServiceMunicipality.service.in_(list(services))))
-    _give(services, "town_list", districts.union_all(towns))
+    groups = ServiceGroup.select(ServiceGroup.service, ServiceGroup.fit, ServiceGroup.group)
+    _give(services, "group_list", groups.where(ServiceGroup.service.in_(list(services))))
     for row in services.values():
         found[row.organisation_id].services.append(row)
 
 
 def _give(services, name, pairs):
-    """Sets the attribute to the list of each service's values among pairs (service, value)."""
+    """Sets the attribute to the list of each service's values among rows (service, value); of more values tuples."""
     values = defaultdict(list)
-    for service, value in pairs.tuples():
-        values[service].append(value)
+    for service, *value in pairs.tuples():
+        values[service].append(tuple(value) if len(value) > 1 else value[0])
     for row in services.values():
         setattr(row, name, values[row.id])
 
@@ -266,7 +284,8 @@ def _lines(around: Around) -> list[Line]:
     return [_organisation_line(around),
             *[_service_line(around, row) for row in around.services],
             *[_contact_line(around, row) for row in around.contacts],
-            *[_work_line(around, row) for row in around.work]]
+            *[_work_line(around, row) for row in around.work],
+            *[_offer_line(around, row) for row in around.offers]]
 
 
 def _organisation_line(around):
@@ -294,12 +313,14 @@ def _areas_around(around) -> list[Area]:
 
 def _traits_around(around) -> set[str]:
     """What can be asked for of an organisation because one of its services has it."""
-    return set().union(*[_traits(row) for row in around.services if not _is_over(row.ended_on)])
+    running = [row for row in around.services if not _is_over(row.ended_on)]
+    return set().union(*[_traits(row) | _places(around, row) for row in running])
 
 
 def _traits(row) -> set[str]:
-    """What can be asked for of a service, beside its area, region and prisons."""
-    found = {f"#need:{need}" for need in row.need_list} | {f"#group:{group}" for group in row.group_list}
+    """What can be asked for of a service, beside its area, places and prisons."""
+    found = {f"#need:{need}" for need in crosswalk.needs_of(row.need_list, row.area_list)}
+    found |= {f"#group:{group}" for fit, group in row.group_list if fit is Fit.FOR}
     found |= {f"#form:{row.form}"} | {f"#language:{code}" for code in _values(row.languages)}
     found |= {f"#when:{when}" for when, has in (("before", row.before_release), ("after", row.after_release)) if has}
     return found | {"#free:yes"} if _has_room(row) else found
@@ -311,16 +332,31 @@ def _has_room(row) -> bool:
     return said and row.places_on is not None and freshness.until(FactGroup.PLACES, row.places_on) >= clock.today()
 
 
+def _places(around, row) -> set[str]:
+    """Where a service helps: as it says itself, else where its organisation works, else where that sits."""
+    if row.region_list or row.district_list or row.town_list:
+        return around.map.filters(row.region_list, row.district_list, row.town_list)
+    return around.map.filters(around.works_in) if around.works_in else around.map.seat(around.row)
+
+
+def _refuses(row) -> set[str]:
+    """Whom a service says it is not for (#not) and never for (#never): asked about, never a filter."""
+    names = {Fit.NOT_FOR: "not", Fit.NEVER: "never"}
+    return {f"#{names[fit]}:{group}" for fit, group in row.group_list if fit in names}
+
+
 def _service_line(around, row):
-    regions = set(row.region_list) or set(around.regions)
+    places = _places(around, row)
+    towns = [*[around.map.districts[code][0] for code in row.district_list],
+             *[around.map.towns[code].name for code in row.town_list]]
+    regions = [around.region(code) for code in around.map.regions if f"#region:{code}" in places]
     return Line(
         EntryKind.SERVICE, row.public_id, row.organisation_id, row.name, row.sort, detail=row.for_whom,
         areas=_joined(row.area_list), ended=_is_over(row.ended_on),
         said=[(row.name, NAME), *_area_words(row.area_list), *_each(DOES, row.for_whom, *map(_said, row.need_list)),
               *_each(ELSEWHERE, _said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
-                     *row.town_list, *[around.regions.get(code, "") for code in regions],
-                     *[prison.label for prison in around.prisons])],
-        filters=_traits(row) | {f"#area:{area}" for area in row.area_list} | {f"#region:{code}" for code in regions}
+                     *towns, *regions, *[prison.label for prison in around.prisons])],
+        filters=_traits(row) | _refuses(row) | places | {f"#area:{area}" for area in row.area_list}
         | {f"#prison:{prison.slug}" for prison in around.prisons},
         **_checked(FactGroup.SERVICES, row))
 
@@ -338,7 +374,7 @@ def _contact_line(around, row):
 
 
 def _work_line(around, row):
-    areas = areas_in(row.areas)
+    areas, where = areas_in(row.areas), around.map.seat(row.prison)
     return Line(
         EntryKind.PRISON_WORK, row.public_id, row.organisation_id, row.activity, around.row.sort,
         detail=" · ".join(filter(None, [row.prison.name, row.days])), areas=_joined(areas),
@@ -346,9 +382,21 @@ def _work_line(around, row):
         said=[*_each(NAME, row.activity, row.activity_en), *_area_words(areas),
               *_each(DOES, row.prison.name, row.prison.short_name, around.row.name, around.row.short_name),
               (_said(row.form), ELSEWHERE)],
-        filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#region:{row.prison.region_id}",
-                                                       f"#form:{row.form}"},
+        filters={f"#area:{area}" for area in areas} | {f"#prison:{row.prison.slug}", f"#form:{row.form}"} | where,
         **_checked(FactGroup.WORK, row))
+
+
+def _offer_line(around, row):
+    """An offer of a job answers who looks for work there; it is good as long as it is there at all."""
+    area, regions = Area.EMPLOYMENT, [row.region_id] if row.region_id else list(around.map.regions)
+    return Line(
+        EntryKind.JOB_OFFER, row.public_id, row.organisation_id, row.title, row.sort,
+        detail=", ".join(filter(None, [row.place, row.pay])), areas=area, until_on=row.until_on,
+        confirmed=True, good=True,
+        said=[(row.title, NAME), *_area_words([area]), *_each(DOES, row.text, _said(EntryKind.JOB_OFFER)),
+              *_each(ELSEWHERE, row.place, row.conditions, around.row.name, around.row.short_name,
+                     *[around.region(code) for code in regions if row.region_id])],
+        filters={f"#area:{area}", f"#need:{Need.WORK}"} | around.map.filters(regions))
 
 
 def _checked(group: FactGroup, row) -> dict:
