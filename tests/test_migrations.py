@@ -11,6 +11,7 @@ from playhouse.migrations import Runner
 import config
 import db
 import models
+from services import drafts_of_schema
 from tests.support import databases
 
 
@@ -119,6 +120,38 @@ def test_four_processes_at_once_apply_each_migration_once(new_database, tmp_path
     said = [process.communicate(timeout=60) for process in started]
     assert [process.returncode for process in started] == [0] * 4, said
     assert sorted("nothing to do" in out for out, _err in said) == [False, True, True, True], said
+
+
+def made_by_a_draft(new_database):
+    url = new_database()
+    make_from_models()
+    with db.unlocked(), db.database.atomic():
+        db.database.execute_sql("DROP TABLE mail_preference")
+        db.database.execute_sql('ALTER TABLE booking DROP COLUMN on_paper')
+        Runner(db.database.obj, databases.MIGRATIONS).History.create_table(safe=True)
+        Runner(db.database.obj, databases.MIGRATIONS).History.create(name="0001_initial")
+    return url
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+def test_a_demonstration_of_an_older_draft_is_kept_aside_and_begun_anew(new_database, tmp_path):
+    process = flask("migrate", environment(made_by_a_draft(new_database), tmp_path / "data"))
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and "was kept as" in out, err
+    assert len(list(tmp_path.glob("0-until-*.db"))) == 1
+    db.database.close()  # of the file that was there before
+    db.open_connection()
+    assert drafts_of_schema.lacking() == []
+
+
+@pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
+def test_on_a_server_of_databases_that_of_an_older_draft_is_left_as_it_is(new_database, tmp_path):
+    url = made_by_a_draft(new_database)
+    before = the_schema()
+    process = flask("migrate", environment(url, tmp_path / "data"))
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode != 0 and "Nothing was changed" in err, err
+    assert the_schema() == before and "mail_preference" in drafts_of_schema.lacking()
 
 
 @pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
