@@ -153,8 +153,7 @@ def _extensions(app):
     login.session_protection = None
     login.user_loader(_load_user)
     pages.init_pages(app)
-    words = pages.languages_words(app.jinja_env)
-    app.context_processor(lambda: {"frame": LateFrame(), **words[language()]} if has_request_context() else {})
+    app.context_processor(lambda: {"frame": LateFrame(), **pages.words(language())} if has_request_context() else {})
 
 
 class LateFrame:

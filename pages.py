@@ -21,6 +21,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, U
 import clock
 import formats
 import labels
+import templating
 from labels import language
 
 # Name of the macro and the folder it lives in. govuk-frontend-jinja has more; its CSS is pruned to these.
@@ -99,8 +100,11 @@ def init_pages(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
+    templating.use(environment)
     environment.globals.update(govuk_macros(environment))
     register_formats(environment)
+    environment.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+    del environment.globals["pgettext"], environment.globals["npgettext"]  # they want the context
     environment.globals.update(static_url=static_urls(app), language=language, label=word, printed_at=clock.now,
                                once_each=functools.cache, url_for=address,
                                form_problems=form_problems, choices=choices, legend=legend,
@@ -221,23 +225,21 @@ def other_attributes(given: dict) -> dict:
     return {name: value for name, value in given.items() if name not in MACRO_PARAMETERS}
 
 
-def languages_words(environment) -> dict[str, dict]:
-    """`{language: {"gettext": …, "ngettext": …}}` for the templates of one answer, which need not ask for it again.
-
-    Macros that are imported without their page's context find those that do.
-    """
-    found = {}
-    for one in LANGUAGES:
-        _install_words(environment, lambda of=one: of)
-        found[one] = {name: environment.globals[name] for name in ("gettext", "ngettext")}
-    _install_words(environment, language)
-    return found
+@functools.cache
+def words(language: str) -> dict:
+    """`{"_": …, "gettext": …, "ngettext": …}` for the templates of an answer in one language."""
+    said = templating.Words(lambda text: catalogue(language).ugettext(text),
+                            lambda one, more, number: catalogue(language).ungettext(one, more, number))
+    return {"_": said.gettext, "gettext": said.gettext, "ngettext": said.ngettext}
 
 
-def _install_words(environment, spoken) -> None:
-    environment.install_gettext_callables(
-        lambda text: catalogue(spoken()).ugettext(text),
-        lambda one, more, number: catalogue(spoken()).ungettext(one, more, number), newstyle=True)
+def _gettext(text, /, **values):
+    """For macros that are imported without their page's context: they ask for the language each time."""
+    return words(language())["_"](text, **values)
+
+
+def _ngettext(one, more, num, /, **values):
+    return words(language())["ngettext"](one, more, num, **values)
 
 
 def address(endpoint: str, **values) -> str:
