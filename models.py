@@ -117,6 +117,7 @@ class Organisation(Public):
     description = Text(default="")  # Markdown
     funding = Text(default="")  # who pays for it, a line each
     parent = ForeignKeyField("self", null=True, backref="+")
+    only_clients_words = BooleanField(default=False)  # of a client it reads nothing that others wrote
     invented = BooleanField(default=False)  # exists only in the demonstration
     verified_at = Moment(null=True)
     created_at = Moment(default=clock.now)
@@ -156,11 +157,24 @@ class UserSession(Table):
     seen_at = Moment(default=clock.now)
     ended_at = Moment(null=True)
     browser = Text(default="")
+    assisted = BooleanField(default=False)  # somebody helped with it: what is agreed to here is provisional
+
+
+class RulesAccepted(Table):
+    """That a person accepted a version of the rules of confidentiality."""
+
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    version = Text()
+    at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("user", "version"), True),)
 
 
 class TokenKind(enum.StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
+    ACTIVATION = "activation"  # a client's slip, used with the card
 
 
 class OneTimeToken(Table):
@@ -1371,6 +1385,24 @@ class ReleaseKind(enum.StrEnum):
     HOUSE_ARREST = "house_arrest"
 
 
+class ReleaseUnknown(enum.StrEnum):
+    """Why it is not known when somebody will be released."""
+
+    REMAND = "remand"
+    PAROLE_PENDING = "parole_pending"
+    OTHER_CASE = "other_case"
+    FORENSIC = "forensic"
+    NOT_TOLD = "not_told"
+
+
+class Route(enum.StrEnum):
+    """From where somebody comes back."""
+
+    PRISON = "prison"
+    THERAPEUTIC_COMMUNITY = "therapeutic_community"
+    OUTPATIENT = "outpatient"
+
+
 class Client(Public):
     """One person, one row. No name in plain, no offence, no score."""
 
@@ -1383,7 +1415,12 @@ class Client(Public):
     prison = ForeignKeyField(Organisation, null=True, backref="+")
     planned_release_on = Day(null=True)
     released_on = Day(null=True, index=True)
+    release_unknown = Choice(ReleaseUnknown, null=True)
     release_kind = Choice(ReleaseKind, null=True)
+    route = Choice(Route, default=Route.PRISON)
+    languages = Text(default="")  # ISO 639-1, separated by semicolons; none is Czech
+    key_worker = ForeignKeyField(User, null=True, backref="+")  # who leads the case
+    joined_to = ForeignKeyField("self", null=True, backref="+")  # another record of the same person, as they said
     shift_days = Text(default="")  # weekdays of work, 0 is Monday, separated by semicolons
     shift_starts = TimeOfDay(null=True)
     shift_ends = TimeOfDay(null=True)
@@ -1419,6 +1456,16 @@ class Membership(Table):
         indexes = ((("client", "organisation"), True), (("organisation", "worker"), False))
 
 
+class LeadEvent(Table):
+    """Who led a client's case, from whom they took it over. Only grows."""
+
+    client = ForeignKeyField(Client, backref="+")
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    old_worker = ForeignKeyField(User, null=True, backref="+")
+    new_worker = ForeignKeyField(User, null=True, backref="+")
+
+
 class Scope(enum.StrEnum):
     """A part of a client's file that consent can open."""
 
@@ -1433,8 +1480,10 @@ class Scope(enum.StrEnum):
 
 class ConsentState(enum.StrEnum):
     DRAFT = "draft"
+    PROVISIONAL = "provisional"  # on paper or with help: lapses unless the client confirms it alone
     ACTIVE = "active"
     REFUSED = "refused"
+    LAPSED = "lapsed"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
@@ -1455,6 +1504,12 @@ class Consent(Public):
     given_how = Text(default="app")
     text_version = Text()
     text_hash = Text()
+    witness = SealedColumn(null=True)
+    paper = Text(default="")  # reference of the signed sheet
+    batch = Text(default="", index=True)  # the same for consents given in one step
+    replaced_by = ForeignKeyField("self", null=True, backref="+")
+    provisional_until = Day(null=True)  # none while somebody is in custody
+    ended_how = Text(default="")  # app, worker, letter
     given_at = Moment(null=True)
     ended_at = Moment(null=True)
     created_at = Moment(default=clock.now)
@@ -1465,11 +1520,86 @@ class Consent(Public):
 
 
 class ConsentScope(Table):
+    """A part that a consent opens; `need` narrows it to one need, where it makes sense."""
+
     consent = ForeignKeyField(Consent, backref="+", on_delete="CASCADE")
+    scope = Choice(Scope)
+    need = Text(default="")  # a value of Need, or all
+
+    class Meta:
+        indexes = ((("consent", "scope", "need"), True),)
+
+
+class DeletionNotice(Public):
+    """That an organisation is to delete what it copied, and when it said that it did."""
+
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    consent = ForeignKeyField(Consent, null=True, backref="+", on_delete="CASCADE")
+    referral = IntegerField(null=True)  # id of the referral, where that was the ground
+    told_at = Moment(default=clock.now)
+    done_at = Moment(null=True)
+    done_by = ForeignKeyField(User, null=True, backref="+")
+
+    class Meta:
+        indexes = ((("organisation", "done_at"), False),)
+
+
+class Withheld(Table):
+    """An item (by its public id) that a client keeps from one organisation, whatever else it may read."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    recipient = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    record = Text()
+    at = Moment(default=clock.now)
+
+    class Meta:
+        indexes = ((("client", "recipient", "record"), True),)
+
+
+class Agreement(Public):
+    """That one organisation may read what another recorded of clients whom both have: another ground than consent."""
+
+    number = Text(unique=True)
+    giver = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    receiver = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    ground = Text()  # the act or the treaty
+    document = Text()
+    from_on = Day()
+    until_on = Day()
+    registered_by = ForeignKeyField(User, null=True, backref="+")
+    registered_at = Moment(default=clock.now)
+    ended_at = Moment(null=True)
+
+    class Meta:
+        constraints = [Check("until_on >= from_on"), Check("giver_id <> receiver_id")]
+        indexes = ((("receiver", "giver", "until_on"), False),)
+
+
+class AgreementScope(Table):
+    agreement = ForeignKeyField(Agreement, backref="+", on_delete="CASCADE")
     scope = Choice(Scope)
 
     class Meta:
-        indexes = ((("consent", "scope"), True),)
+        indexes = ((("agreement", "scope"), True),)
+
+
+class EmergencyAccess(Public):
+    """A look into closed parts of a file to save life or health: at once, for 72 hours, with a second person."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    actor = ForeignKeyField(User, backref="+")
+    reason = SealedColumn()
+    at = Moment(default=clock.now)
+    until_at = Moment()
+    confirmed_by = ForeignKeyField(User, null=True, backref="+")
+    confirmed_at = Moment(null=True)
+    refused_at = Moment(null=True)
+    reported_at = Moment(null=True)  # to the operator, where nobody confirmed in time
+
+    class Meta:
+        indexes = ((("client", "until_at"), False), (("organisation", "until_at"), False))
 
 
 class ConsentEvent(Table):
@@ -1525,6 +1655,351 @@ class Task(Public):
 
     class Meta:
         indexes = ((("organisation", "done_at", "due_on"), False),)
+
+
+# Plan
+
+class Claim(enum.StrEnum):
+    """How sure a fact is."""
+
+    SAID = "said"  # the client says
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+
+
+class PlanList(enum.StrEnum):
+    """On which sheet an item stands."""
+
+    PLAN = "plan"
+    BEFORE_RELEASE = "before_release"
+    FIRST_HOURS = "first_hours"  # the first 72
+
+
+class PlanItemState(enum.StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class PlanItem(Public):
+    """A goal or a task by need: what, with whom, by when, and whether it is so or the client only says it."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")  # that wrote it
+    author = ForeignKeyField(User, null=True, backref="+")
+    sheet = Choice(PlanList, default=PlanList.PLAN)
+    position = IntegerField(default=0)
+    key = Text(default="")  # of an item of a default sheet: bed, money, documents …
+    need = Text(default="")  # a value of Need
+    goal = SealedColumn(null=True)
+    what = SealedColumn(null=True)
+    who = ForeignKeyField(Organisation, null=True, backref="+")  # that does it; none and by_client: the client
+    worker = ForeignKeyField(User, null=True, backref="+")
+    by_client = BooleanField(default=False)
+    since_on = Day(default=clock.today)
+    due_on = Day(null=True)
+    state = Choice(PlanItemState, default=PlanItemState.OPEN)
+    claim = Choice(Claim, default=Claim.SAID)
+    claim_by = ForeignKeyField(Organisation, null=True, backref="+")
+    claim_on = Day(null=True)
+    from_paper = BooleanField(default=False)
+    created_at = Moment(default=clock.now)
+    done_at = Moment(null=True)
+    version = IntegerField(default=1)
+
+    class Meta:
+        constraints = [Check("claim = 'said' OR claim_on IS NOT NULL")]
+        indexes = ((("client", "sheet", "position"), False), (("who", "state", "due_on"), False))
+
+
+class PlanApproval(Table):
+    """That the client read a plan and agrees with it. Only grows."""
+
+    client = ForeignKeyField(Client, backref="+")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    actor = ForeignKeyField(User, null=True, backref="+")
+    at = Moment(default=clock.now)
+    how = Text(default="app")  # app, paper
+
+
+class Conference(Public):
+    """A meeting over one client's case."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    author = ForeignKeyField(User, null=True, backref="+")
+    held_on = Day()
+    participants = SealedColumn(null=True)
+    agreed = SealedColumn(null=True)
+    created_at = Moment(default=clock.now)
+
+
+class VerificationAnswer(enum.StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Verification(Public):
+    """One yes-or-no question to one organisation about one item; it sees nothing else."""
+
+    item = ForeignKeyField(PlanItem, backref="+", on_delete="CASCADE")
+    asked_by = ForeignKeyField(User, backref="+")
+    organisation = ForeignKeyField(Organisation, backref="+")  # of who asks
+    recipient = ForeignKeyField(Organisation, backref="+")
+    question = SealedColumn()
+    asked_at = Moment(default=clock.now)
+    answer = Choice(VerificationAnswer, null=True)
+    answered_by = ForeignKeyField(User, null=True, backref="+")
+    answered_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("recipient", "answered_at"), False),)
+
+
+class RefusalReason(enum.StrEnum):
+    """Why help after release was not taken."""
+
+    NO_INSIGHT = "no_insight"
+    NO_SERVICE = "no_service"
+    NO_CAPACITY = "no_capacity"
+    DID_NOT_KNOW = "did_not_know"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+class ReleaseOffer(Public):
+    """That somebody was offered help after release, and what they said."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    actor = ForeignKeyField(User, null=True, backref="+")
+    offered_on = Day(default=clock.today)
+    accepted = BooleanField(null=True)
+    reason = Choice(RefusalReason, null=True)
+    again_on = Day(null=True)
+
+    class Meta:
+        constraints = [Check("accepted IS NULL OR accepted OR reason IS NOT NULL")]
+        indexes = ((("client", "offered_on"), False),)
+
+
+# Referrals
+
+class Level(enum.IntEnum):
+    """How much of a person a referral shows."""
+
+    CHOICES = 0  # need areas, region, month of release, language
+    CODE = 1  # and the code, a channel, a message
+    IDENTITY = 2
+    DETAILS = 3  # and chosen details by need
+
+
+class ReferralState(enum.StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+    QUESTION = "question"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    IN_CARE = "in_care"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    HANDED_ON = "handed_on"
+
+
+class ReferralReason(enum.StrEnum):
+    """Why a referral was declined or withdrawn."""
+
+    CONDITIONS = "conditions"
+    CAPACITY = "capacity"
+    REGION = "region"
+    DUPLICATE = "duplicate"
+    PROBLEM = "problem"
+    CLIENT = "client"
+    SENTENCE = "sentence"
+    OTHER = "other"
+
+
+class Closing(enum.StrEnum):
+    """How a referral ended, as its sender sees it."""
+
+    AS_PLANNED = "as_planned"
+    EARLY = "early"
+    DID_NOT_COME = "did_not_come"
+
+
+class ReferralKind(enum.StrEnum):
+    SHARE = "share"  # the sender goes on too
+    TRANSFER = "transfer"  # the receiver takes over
+    SELF = "self"  # the client asks
+
+
+class Referral(Public):
+    """That a client is sent to a service. The receiver gets a view of one record, never a copy."""
+
+    number = Text(unique=True)
+    request_key = Text(unique=True)
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    kind = Choice(ReferralKind, default=ReferralKind.SHARE)
+    sender = ForeignKeyField(Organisation, null=True, backref="+")  # none where the client asks
+    author = ForeignKeyField(User, null=True, backref="+")
+    service = ForeignKeyField(Service, null=True, backref="+", on_delete="SET NULL")
+    receiver = ForeignKeyField(Organisation, null=True, backref="+")
+    external = SealedColumn(null=True)  # address of a receiver without an account
+    external_hash = Text(null=True, unique=True)  # of the token of their link
+    external_until = Day(null=True)
+    level = IntegerField(default=0, constraints=[Check("level between 0 and 3")])
+    state = Choice(ReferralState, default=ReferralState.DRAFT)
+    region = ForeignKeyField(Region, null=True, backref="+")
+    release_month = Text(default="")  # 2027-01
+    language = Text(default="")
+    channel = SealedColumn(null=True)  # how to reach the person
+    message = SealedColumn(null=True)
+    reason = Choice(ReferralReason, null=True)
+    overlap_reason = SealedColumn(null=True)  # why go on although somebody serves the need
+    parent = ForeignKeyField("self", null=True, backref="+")  # the one it was handed on from or sent anew
+    worker = ForeignKeyField(User, null=True, backref="+")  # who took it on
+    sent_at = Moment(null=True)
+    answer_by = Day(null=True)
+    paused_at = Moment(null=True)  # a question stops the clock
+    questions = IntegerField(default=0)
+    overdue_at = Moment(null=True)
+    escalated_at = Moment(null=True)
+    accepted_at = Moment(null=True)
+    contact_by = Day(null=True)
+    contacted_at = Moment(null=True)
+    no_contact_at = Moment(null=True)
+    waiting_until = Day(null=True)  # to be confirmed by then
+    review_at = Moment(null=True)
+    closing = Choice(Closing, null=True)
+    closed_at = Moment(null=True)
+    created_at = Moment(default=clock.now)
+    changed_at = Moment(default=clock.now)
+
+    class Meta:
+        constraints = [Check("state NOT IN ('declined', 'withdrawn') OR reason IS NOT NULL"),
+                       Check("state <> 'closed' OR closing IS NOT NULL")]
+        indexes = ((("receiver", "state", "answer_by"), False), (("sender", "state"), False),
+                   (("client", "state"), False))
+
+
+class ReferralNeed(Table):
+    referral = ForeignKeyField(Referral, backref="+", on_delete="CASCADE")
+    need = Choice(Need)
+    result = Text(default="")  # achieved, partly, not; at the close
+
+    class Meta:
+        indexes = ((("referral", "need"), True),)
+
+
+class ServiceQuestion(Table):
+    """A short question that a service asks with a referral."""
+
+    service = ForeignKeyField(Service, backref="+", on_delete="CASCADE")
+    position = IntegerField()
+    question = Text()
+
+    class Meta:
+        indexes = ((("service", "position"), True),)
+
+
+class ReferralAnswer(Public):
+    """The answer to a service's question; the question as it was then."""
+
+    referral = ForeignKeyField(Referral, backref="+", on_delete="CASCADE")
+    question = Text()
+    answer = SealedColumn(null=True)
+
+
+class ReferralCondition(Public):
+    """What the sender knows of one of the service's conditions, kept with the referral and nowhere else."""
+
+    referral = ForeignKeyField(Referral, backref="+", on_delete="CASCADE")
+    condition = Text()
+    met = BooleanField(null=True)
+    why = SealedColumn(null=True)  # why go on although it is not met
+
+
+class ReferralLine(Public):
+    """A question of the receiver or an answer of the author."""
+
+    referral = ForeignKeyField(Referral, backref="+", on_delete="CASCADE")
+    author = ForeignKeyField(User, null=True, backref="+")
+    by_receiver = BooleanField()
+    text = SealedColumn()
+    at = Moment(default=clock.now)
+
+
+class ReferralEvent(Table):
+    """What happened to a referral; `changes` is JSON of old and new choices. Only grows."""
+
+    referral = ForeignKeyField(Referral, backref="+")
+    at = Moment(default=clock.now)
+    actor = ForeignKeyField(User, null=True, backref="+")
+    event = Text()
+    old_state = Text(default="")
+    new_state = Text()
+    reason = Text(default="")
+    changes = Text(default="")
+
+
+class FamilyRequest(Public):
+    """What somebody close to a client wrote for them. The client decides; nobody learns whether the code exists."""
+
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    service = ForeignKeyField(Service, null=True, backref="+", on_delete="SET NULL")
+    message = SealedColumn()
+    at = Moment(default=clock.now)
+    decided_at = Moment(null=True)
+    accepted = BooleanField(null=True)
+
+
+# Closing reports
+
+class ReportState(enum.StrEnum):
+    DRAFT = "draft"
+    WITH_CLIENT = "with_client"
+    READ = "read"
+    REMARKED = "remarked"
+    NOT_READ = "not_read"  # the client did not want to
+    ISSUED = "issued"
+
+
+class Report(Public):
+    """What was worked on and with what result; the client reads it before it goes. A correction is a new version."""
+
+    number = Text(unique=True, null=True)  # 2026-0001, once issued
+    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    organisation = ForeignKeyField(Organisation, backref="+")
+    author = ForeignKeyField(User, null=True, backref="+")
+    recipient = ForeignKeyField(Organisation, null=True, backref="+")
+    state = Choice(ReportState, default=ReportState.DRAFT)
+    version = IntegerField(default=1)
+    replaces = ForeignKeyField("self", null=True, backref="+")
+    summary = SealedColumn(null=True)
+    remark = SealedColumn(null=True)
+    created_at = Moment(default=clock.now)
+    shown_at = Moment(null=True)
+    issued_at = Moment(null=True)
+
+    class Meta:
+        constraints = [Check("state <> 'issued' OR number IS NOT NULL")]
+        indexes = ((("client", "state"), False), (("recipient", "state"), False))
+
+
+class ReportLine(Public):
+    """One need of a report."""
+
+    report = ForeignKeyField(Report, backref="+", on_delete="CASCADE")
+    need = Choice(Need)
+    done = SealedColumn(null=True)
+    result = Text(default="")  # achieved, partly, not
+    left = SealedColumn(null=True)
+
+    class Meta:
+        indexes = ((("report", "need"), True),)
 
 
 # Feedback
@@ -1886,5 +2361,5 @@ class JournalSeal(Table):
 
 
 APPEND_ONLY = [BookingEvent, ClearanceEvent, CooperationEvent, ConsentEvent, FieldChange, Journal, JournalSeal,
-               OfferEvent]
+               LeadEvent, OfferEvent, PlanApproval, ReferralEvent]
 MODELS = sort_models([model for model in [*Table.__subclasses__(), *Public.__subclasses__()] if model is not Public])
