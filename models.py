@@ -1242,8 +1242,8 @@ class Booking(Public):
     ends_at = Moment()
     state = Choice(BookingState, default=BookingState.REQUESTED)
     reason = Choice(Reason, null=True)
-    message = Text(default="")  # what the prison adds to its answer
-    purpose = Text(default="")
+    message = SealedColumn(null=True)  # what goes with the last answer
+    purpose = SealedColumn(null=True)
     sequence = IntegerField(default=0)
     told_sequence = IntegerField(default=0)  # the one that the last mail spoke of
     series = ForeignKeyField(BookingSeries, null=True, backref="+")
