@@ -1,23 +1,24 @@
-"""Slots: computed from a prison's weekly windows minus closures and public holidays, never stored.
+"""Slots: computed from a prison's windows minus closures and public holidays, never stored.
 
 A slot is named by its window and the moment it begins; its key is both in one word, as it stands in addresses.
 Wall-clock times are Prague's: an hour that the spring change skips has no slots, of the one that comes twice in
-autumn only the first has.
+autumn only the first has. A slot belongs to the day on which it begins, also where its window began the evening before.
 """
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import count, islice
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 import clock
 import db
-from models import BookingSeat, Closure, Organisation, Place, PrisonProfile, Window
+from models import BookingSeat, Closure, JointDay, Lane, Organisation, Place, PrisonProfile, Window
 
 DAY = timedelta(days=1)
+LONGEST = timedelta(minutes=720)  # a slot, as the table of windows holds it
 STAMP = "%Y%m%dT%H%MZ"
 YEARS = range(2000, 2100)  # days and moments further off are none of ours; some have no yesterday or tomorrow
 
@@ -26,13 +27,14 @@ YEARS = range(2000, 2100)  # days and moments further off are none of ours; some
 class Slot:
     """One visit's time in a window (which carries its place, prison and the prison's profile, if it has one).
 
-    `free` is how many seats are left.
+    `free` is how many visits can still come, `people_free` how many people; None where people are not counted.
     """
 
     window: Window
     starts_at: datetime
     ends_at: datetime
     free: int
+    people_free: int | None = None
 
     @property
     def key(self) -> str:
@@ -54,8 +56,18 @@ def read_key(key: str) -> tuple[str, datetime] | None:
 @cache
 def public_holidays(year: int) -> frozenset[date]:
     """The days off of Act No. 245/2000 Coll. in a year, as the package `holidays` knows them."""
+    return frozenset(_holidays(year, "cs"))
+
+
+@cache
+def _holidays(year, language):
     import holidays  # takes half a second, so only where a calendar is asked for
-    return frozenset(holidays.country_holidays("CZ", years=year))
+    return dict(holidays.country_holidays("CZ", years=year, language={"cs": "cs", "en": "en_US"}.get(language, "cs")))
+
+
+def holiday_name(day: date, language: str = "cs") -> str:
+    """`Štědrý den`, `Christmas Eve`; empty where the day is no public holiday."""
+    return _holidays(day.year, language).get(day, "")
 
 
 def is_working_day(day: date) -> bool:
@@ -73,10 +85,26 @@ def working_days_after(day: date, count: int) -> date:
 # Slots of one window, whatever is closed or taken
 
 def times_on(window: Window, day: date) -> Iterator[tuple[datetime, datetime]]:
-    """The slots (from, until; UTC) that a window has on a day; nothing on another weekday or out of its validity."""
-    if day.weekday() != window.weekday or not _valid(window, day):
+    """The slots (from, until; UTC) of the opening that a window has on a day; a late one has some after midnight.
+
+    Nothing on another weekday, in a week that is left out, or out of the window's validity.
+    """
+    if day.weekday() != window.weekday or not _valid(window, day) or not _in_turn(window, day):
         return
     yield from _times(window.starts, window.ends, window.slot_minutes, day)
+
+
+def is_late(window: Window) -> bool:
+    """Whether a window goes on after midnight: its end is not after its start."""
+    return window.ends <= window.starts
+
+
+def beginning_on(window: Window, day: date) -> Iterator[tuple[datetime, datetime]]:
+    """The slots of a window that begin on a day, those of an opening that began the evening before too."""
+    if not is_late(window):
+        return times_on(window, day)
+    openings = (times for opened in (day - DAY, day) for times in times_on(window, opened))
+    return (times for times in openings if clock.local(times[0]).date() == day)
 
 
 @lru_cache(4096)
@@ -87,10 +115,10 @@ def _times(starts, ends, minutes, day) -> list[tuple[datetime, datetime]]:
 
 def _begun_and_over(starts, ends, length, day):
     wall = datetime.combine(day, starts)
-    last = datetime.combine(day, ends) - length
+    last = datetime.combine(day if ends > starts else day + DAY, ends) - length
     over = clock.at(day, time())
     while wall <= last:
-        begins = clock.at(day, wall.time())
+        begins = clock.at(wall.date(), wall.time())
         if clock.local(begins).replace(tzinfo=None) == wall and begins >= over:
             over = begins + length  # a slot that spans the spring change ends an hour later on the wall
             yield begins, over
@@ -101,13 +129,22 @@ def _valid(window, day):
     return window.valid_from <= day and (window.valid_until is None or day <= window.valid_until)
 
 
+def _in_turn(window, day):
+    """Weeks are counted from that of the window's first day."""
+    return window.every_weeks == 1 or (_monday(day) - _monday(window.valid_from)).days // 7 % window.every_weeks == 0
+
+
+def _monday(day):
+    return day - DAY * day.weekday()
+
+
 # Slots of prisons
 
 def slots_between(prisons, from_on: date, until_on: date, kind=None) -> Iterator[Slot]:
     """All slots of some prisons from one day to another (both included), full ones too, in order of time.
 
     `prisons` are organisations or their ids; `kind` narrows the windows. Two queries, however many windows;
-    days are worked out only as far as they are read.
+    days are worked out only as far as they are read. Joint days are left out: they are signed up for by themselves.
     """
     windows = _windows(prisons, from_on, until_on, kind)
     taken = _taken(windows, from_on, until_on)
@@ -120,29 +157,36 @@ def _days(from_on, until_on):
 
 
 def _slots_on(day, windows, taken):
-    if not windows or day in public_holidays(day.year):
+    if not windows:
         return
-    found = [Slot(window, begins, ends, max(0, window.seats - taken[window.id, begins]))
-             for window, closures in windows for begins, ends in times_on(window, day)
+    holiday = day in public_holidays(day.year)
+    found = [_slot(window, begins, ends, *taken.get((window.id, begins), (0, 0)))
+             for window, closures in windows if window.extra or not holiday
+             for begins, ends in beginning_on(window, day)
              if not any(begins < until and ends > start for start, until in closures)]
     yield from sorted(found, key=lambda slot: (slot.starts_at, slot.window.id))
 
 
-def _windows(prisons, from_on, until_on, kind=None, only=""):
+def _slot(window, begins, ends, visits, people):
+    return Slot(window, begins, ends, max(0, window.seats - visits),
+                None if window.people is None else max(0, window.people - people))
+
+
+def _windows(prisons, from_on, until_on, kind=None, only="", joint=False):
     """`{weekday: [(window, [(from, until) of its closures])]}` of the windows valid in a period, in one query.
 
-    `only` is the public id of the one that is looked for.
+    `only` is the public id of the one that is looked for; `joint`: those of joint days too.
     """
     ids = [getattr(each, "id", each) for each in prisons]
     return _by_weekday(db.kept(
-        _window_rows, kind, bool(only), prisons=ids, from_on=from_on, until_on=until_on, begin=_start_of(from_on),
-        end=_end_of(until_on), only=only))
+        _window_rows, kind, bool(only), joint, prisons=ids, from_on=from_on - DAY, until_on=until_on,
+        begin=_start_of(from_on), end=_end_of(until_on) + LONGEST, only=only))
 
 
 WINDOW_FIELDS = tuple(Window._meta.sorted_fields)
 
 
-def _window_rows(kind, one, prisons, from_on, until_on, begin, end, only):
+def _window_rows(kind, one, joint, prisons, from_on, until_on, begin, end, only):
     touches = (Closure.prison == Place.prison) & (Closure.place.is_null() | (Closure.place == Place.id)) \
         & (Closure.from_at < end) & (Closure.until_at > begin)
     query = (Window.select(*WINDOW_FIELDS, Closure.from_at, Closure.until_at, Place.name, Place.capacity,
@@ -153,6 +197,7 @@ def _window_rows(kind, one, prisons, from_on, until_on, begin, end, only):
              .where(Place.prison.in_(prisons), Place.active == True,  # noqa: E712
                     Window.valid_from <= until_on, Window.valid_until.is_null() | (Window.valid_until >= from_on)))
     query = query.where(Window.public_id == only) if one else query
+    query = query if joint else query.where(Window.id.not_in(JointDay.select(JointDay.window)))
     return (query if kind is None else query.where(Window.kind == kind)).order_by(Window.id).tuples()
 
 
@@ -172,7 +217,8 @@ def _by_weekday(rows):
             closures[row[0]].append(row[width:width + 2])
     by_weekday = defaultdict(list)
     for window in windows.values():
-        by_weekday[window.weekday].append((window, closures[window.id]))
+        for weekday in {window.weekday, (window.weekday + is_late(window)) % 7}:
+            by_weekday[weekday].append((window, closures[window.id]))
     return by_weekday
 
 
@@ -189,14 +235,16 @@ def _place(place_id, name, capacity, prison_id, public_id, prison_name, short_na
     return Place(id=place_id, name=name, capacity=capacity, prison=prison)
 
 
-def _taken(windows, from_on, until_on) -> Counter:
-    ids = [window.id for day in windows.values() for window, _closures in day]
+def _taken(windows, from_on, until_on) -> dict:
+    """`{(window's id, moment): (visits, people)}` of what is held."""
+    ids = list({window.id for day in windows.values() for window, _closures in day})
     rows = db.kept(_seats_taken, windows=ids, begin=_start_of(from_on), end=_end_of(until_on)) if ids else ()
-    return Counter({(window, starts_at): count for window, starts_at, count in rows})
+    return {(window, starts_at): (visits, seats - visits) for window, starts_at, seats, visits in rows}
 
 
 def _seats_taken(windows, begin, end):
-    return (BookingSeat.select(BookingSeat.window, BookingSeat.starts_at, fn.COUNT(BookingSeat.id))
+    visits = fn.SUM(Case(None, [(BookingSeat.lane == Lane.VISIT, 1)], 0))
+    return (BookingSeat.select(BookingSeat.window, BookingSeat.starts_at, fn.COUNT(BookingSeat.id), visits)
             .where(BookingSeat.window.in_(windows), BookingSeat.starts_at >= begin, BookingSeat.starts_at < end)
             .group_by(BookingSeat.window, BookingSeat.starts_at).tuples())
 
@@ -228,7 +276,7 @@ def first_free(prisons, from_on: date, until_on: date) -> dict[int, Slot]:
 
 
 def is_open(slot: Slot) -> bool:
-    return slot.free > 0 and keeps_notice(slot)
+    return slot.free > 0 and slot.people_free != 0 and keeps_notice(slot)
 
 
 def keeps_notice(slot: Slot) -> bool:
@@ -237,18 +285,19 @@ def keeps_notice(slot: Slot) -> bool:
     return days_left >= slot.window.notice_days and slot.starts_at > clock.now()
 
 
-def find(prison, key: str, count: bool = True) -> Slot | None:
+def find(prison, key: str, counted: bool = True, joint: bool = False) -> Slot | None:
     """The slot of a prison that a key names, full or not; None where its window has no such time.
 
-    Without `count` all its seats are said to be free: for who takes one next, and learns it then.
+    Without `counted` all its seats are said to be free: for who takes one next, and learns it then. `joint`: it may be
+    the time of a joint day.
     """
     named = read_key(key)
     if named is None:
         return None
     public_id, starts_at = named
     day = clock.local(starts_at).date()
-    windows = _windows([prison], day, day, only=public_id)
-    found = _slots_on(day, windows.get(day.weekday(), ()), _taken(windows, day, day) if count else Counter())
+    windows = _windows([prison], day, day, only=public_id, joint=joint)
+    found = _slots_on(day, windows.get(day.weekday(), ()), _taken(windows, day, day) if counted else {})
     return next((slot for slot in found if slot.starts_at == starts_at), None)
 
 
@@ -259,23 +308,37 @@ def is_full(key: str) -> bool:
 
 
 def _full(window, starts_at):
-    held = BookingSeat.select(fn.COUNT(BookingSeat.id)).where(
+    seats = BookingSeat.select(fn.COUNT(BookingSeat.id)).where(
         BookingSeat.window == Window.id, BookingSeat.starts_at == starts_at)
-    return Window.select(Window.id).where(Window.public_id == window, Window.seats <= held).tuples()
+    full = [most <= seats.where(BookingSeat.lane == lane)
+            for most, lane in ((Window.seats, Lane.VISIT), (Window.people, Lane.PERSON))]
+    return Window.select(Window.id).where(Window.public_id == window, full[0] | full[1]).tuples()
 
 
-def take_seat(slot: Slot, booking) -> bool:
-    """Takes one seat of a slot for a booking; False where none is left. Belongs inside `db.writing()`.
+def take_seat(slot: Slot, booking, people: int = 1) -> bool:
+    """Takes a seat of a slot for a booking and, where its window counts people, one for each of them.
 
-    The unique index decides: whoever comes second to a seat goes on to the next, and at last empty-handed.
+    False where there are too few left; nothing is taken then. Belongs inside `db.writing()`. The unique index
+    decides: whoever comes second to a seat goes on to the next, and at last empty-handed.
     """
-    held = {seat for (seat,) in db.kept(_seats_held, window=slot.window.id, starts_at=slot.starts_at)}
-    return any(_insert_seat(slot, seat, booking) for seat in _seats_left(slot.window.seats, held))
+    lanes = [(Lane.VISIT, slot.window.seats, 1)]
+    lanes += [] if slot.window.people is None else [(Lane.PERSON, slot.window.people, people)]
+    if all(_take(slot, booking, *lane) for lane in lanes):
+        return True
+    db.run(_of_slot, window=slot.window.id, starts_at=slot.starts_at, booking=booking.id)
+    return False
 
 
-def _seats_held(window, starts_at):
+def _take(slot, booking, lane, seats, number) -> bool:
+    held = {seat for (seat,) in db.kept(_seats_held, lane, window=slot.window.id, starts_at=slot.starts_at)}
+    left = _seats_left(seats, held)
+    return all(any(_insert_seat(slot.window.id, slot.starts_at, seat, booking, lane) for seat in left)
+               for _each in range(number))
+
+
+def _seats_held(lane, window, starts_at):
     return BookingSeat.select(BookingSeat.seat).where(
-        BookingSeat.window == window, BookingSeat.starts_at == starts_at).tuples()
+        BookingSeat.window == window, BookingSeat.starts_at == starts_at, BookingSeat.lane == lane).tuples()
 
 
 def _seats_left(seats: int, held: set[int]):
@@ -284,11 +347,41 @@ def _seats_left(seats: int, held: set[int]):
     return (seat for seat in range(seats - gone) if seat not in held)
 
 
-def _insert_seat(slot, seat, booking) -> bool:
-    return db.add(BookingSeat(window=slot.window.id, starts_at=slot.starts_at, seat=seat, booking=booking.id),
+def _insert_seat(window_id, starts_at, seat, booking, lane=Lane.VISIT) -> bool:
+    return db.add(BookingSeat(window=window_id, starts_at=starts_at, lane=lane, seat=seat, booking=booking.id),
                   ignore=True)
 
 
-def release_seats(booking) -> None:
-    """Gives back what a booking held. Belongs inside `db.writing()`."""
-    BookingSeat.delete().where(BookingSeat.booking == booking.id).execute()
+def _of_slot(window, starts_at, booking):
+    return BookingSeat.delete().where(BookingSeat.window == window, BookingSeat.starts_at == starts_at,
+                                      BookingSeat.booking == booking)
+
+
+def hold(window_id: int, starts_at: datetime, booking, people: int = 0) -> None:
+    """Makes a booking keep others from a slot, be it full: what stands when a prison changes its windows.
+
+    One seat for the visit and `people` for its people; where none is left they are numbered on. In `db.writing()`.
+    """
+    for lane, number in ((Lane.VISIT, 1), (Lane.PERSON, people)):
+        held = {seat for (seat,) in db.kept(_seats_held, lane, window=window_id, starts_at=starts_at)}
+        free = (seat for seat in count() if seat not in held)
+        for _each in range(number):
+            any(_insert_seat(window_id, starts_at, seat, booking, lane) for seat in free)
+
+
+def release_seats(booking, keep: Slot | None = None) -> None:
+    """Gives back what a booking holds; but for a slot to `keep`, and what it blocks in that place at that time."""
+    held = db.kept(_held_by, booking=booking.id)
+    ids = [seat for seat, *window in held if keep is None or not _is_of(keep, *window)]
+    if ids:
+        BookingSeat.delete().where(BookingSeat.id.in_(ids)).execute()
+
+
+def _held_by(booking):
+    return (BookingSeat.select(BookingSeat.id, BookingSeat.starts_at, Window.place, Window.slot_minutes)
+            .join(Window).where(BookingSeat.booking == booking).tuples())
+
+
+def _is_of(slot, starts_at, place, minutes):
+    return (place == slot.window.place_id and starts_at < slot.ends_at
+            and starts_at + timedelta(minutes=minutes) > slot.starts_at)

@@ -57,8 +57,21 @@ def test_a_window_is_valid_from_its_first_to_its_last_day():
     assert [bool(walls(day, **valid)) for day in days] == [False, True, True, False]
 
 
-def test_a_window_that_ends_before_it_begins_has_none():
-    assert walls(date(2026, 11, 22), starts=time(10), ends=time(9)) == []
+def test_a_window_that_ends_before_it_begins_goes_on_after_midnight():
+    late = {"starts": time(23), "ends": time(0, 30)}
+    assert walls(date(2026, 11, 22), **late) == ["23:00", "23:30", "00:00"]
+    found = {day: [clock.local(begins).strftime("%H:%M") for begins, _ends in slots.beginning_on(window(**late), day)]
+             for day in (date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 24))}
+    assert list(found.values()) == [["23:00", "23:30"], ["00:00"], []]
+
+
+def test_every_third_week_is_counted_from_the_week_of_the_first_day():
+    days = [date(2026, 11, 22) + timedelta(weeks=number) for number in range(7)]
+    third = {"every_weeks": 3, "valid_from": date(2026, 11, 17)}  # a Tuesday; the window's day is Sunday
+    assert [bool(walls(day, **third)) for day in days] == [True, False, False, True, False, False, True]
+    across = {"every_weeks": 2, "valid_from": date(2026, 12, 27)}  # the year's end is no new beginning
+    days = [date(2026, 12, 27) + timedelta(weeks=number) for number in range(3)]
+    assert [bool(walls(day, **across)) for day in days] == [True, False, True]
 
 
 CHANGES = [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31), date(2032, 2, 29)]

@@ -86,7 +86,7 @@ def _ask(actor, prison, request_key, wish):
     booking = _insert_booking(actor, prison, slot, request_key, clean_text(wish.purpose, lines=True, limit=500))
     if booking is None:
         return _asked_before(actor, request_key, wish)
-    if not slots.take_seat(slot, booking):
+    if not slots.take_seat(slot, booking, len(visitors)):
         raise taken()
     db.add(*[BookingVisitor(booking=booking.id, **visitor) for visitor in visitors])
     clients = _add_clients(actor, booking, prison, wish)

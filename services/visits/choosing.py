@@ -143,7 +143,7 @@ def _clients_in(actor, prison):
     return own.order_by(Client.code)
 
 def slot_to_take(prison, key, count=True) -> slots.Slot:
-    slot = slots.find(prison, key, count)
+    slot = slots.find(prison, key, counted=count)
     if slot is None or not slots.keeps_notice(slot):
         raise SlotTaken(_("This time cannot be asked for any more. Choose another one."), field="slot")
     if not slot.free:
