@@ -61,7 +61,7 @@ def found(actor, question: search.Question) -> list[int]:
 def _public_ids(actor, question) -> list[str]:
     ids, page, pages = {}, 1, 1
     while page <= min(pages, MOST_PAGES):
-        answer = search.find(actor, replace(question, page=page), clock.today())
+        answer = search.find(actor, replace(question, page=page), clock.today(), wide=True)
         ids.update((hit.organisation_id, True) for hit in answer.hits)
         pages, page = answer.pages, page + 1
     return list(ids)

@@ -1,33 +1,30 @@
 """The questions that the contact book's search answers: one box, and filters that can be shared as a link.
 
-The hottest page of the application, so its SQL is written out, the same for both databases, and gives tuples. The
-rarest word gives candidates, the best first; the other words and the filters are asked of each. Where no line has all
-the words, the nearest ones are shown. services/search_index.py says what the words and ranks are.
+The rarest word gives candidates, the best first; the other words and the filters are asked of each. Where no line has
+all the words, the nearest ones are shown. services/search_index.py says what the words and ranks are, search_sql.py
+writes the SQL, search_kept.py keeps answers as long as they are true.
 """
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 from typing import NamedTuple
 
-import db
 from errors import Missing
 from models import Area, Confidence, EntryKind, Kind, OrganisationState
 from policy import Can, may
-from services import freshness, spelling
+from services import freshness, search_kept, search_sql, spelling
 from services.search_index import AGES, AREAS, area_words, index_words
+from services.search_places import Map
+from services.search_sql import LAST  # noqa: F401
 from text import stem, words
 
 PER_PAGE = 20
 MOST_WORDS, LONGEST_WORD = 7, 40
-RARER = 16  # what the rarest word adds to the rank of a line that lacks others: as much as two steps of weight
-TURNS = 2 ** 20  # more than there are organisations; an odd number times all of them gives each of them once
-FEW, MANY = 500, 3000  # candidates, the best first; many are asked where few leave the page unfilled
-LAST = "\U0010ffff"  # sorts after every other sign
 SIGNS = ".,;:!?()\"'„“"  # around a word
 SMALL_WORDS = frozenset((
     "a", "i", "k", "o", "s", "u", "v", "z", "ve", "ke", "se", "ze", "do", "na", "od", "pro", "pri", "po", "za", "je",
     "the", "of", "in", "for", "and", "at", "on", "to"))
-FILTERS = ("area", "need", "region", "prison", "form", "group", "when", "language", "free", "verified", "kind")
+FILTERS = ("area", "need", "region", "district", "municipality", "prison", "form", "group", "when", "language", "free",
+           "verified", "kind")
 WHEN = ("before", "after")  # release
 KINDS, ORGANISATION_KINDS, STATES = ({member.value: member for member in each}
                                      for each in (EntryKind, Kind, OrganisationState))
@@ -50,6 +47,8 @@ class Question:
     free: str = ""  # yes: somebody said lately that there is a free place
     verified: str = ""  # yes: confirmed, and the confirmation holds
     kind: str = ""  # of EntryKind: only such lines, and none that has ended
+    district: str = ""  # code of a District
+    municipality: str = ""  # code of a Municipality
 
     @property
     def words(self) -> list[str]:
@@ -85,7 +84,7 @@ class Hit(NamedTuple):
     record: str
     title: str
     detail: str
-    areas: list[Area]
+    areas: tuple[Area, ...]
     organisation_id: str  # public
     organisation: str
     organisation_kind: Kind
@@ -94,6 +93,7 @@ class Hit(NamedTuple):
     checked_on: date | None
     ended: bool
     places: tuple[int, date] | None  # of a service: how many are free, and the day when that was said
+    until: date | None  # the last day of an offer
     why: list[tuple[str, str]]  # words that its title lacks, and where it has them: said, area, elsewhere
 
 
@@ -116,182 +116,78 @@ class Answer:
         return max(1, -(-self.count // PER_PAGE))
 
 
-def find(actor, question: Question, today: date) -> Answer:
+def find(actor, question: Question, today: date, wide: bool = False) -> Answer:
     """A page of the answer, best first; all organisations in Czech order where nothing is asked.
 
-    Where nothing has all the words, those that nothing has at all are taken for the nearest words of the book.
+    Where nothing has all the words, those that nothing has at all are taken for the nearest words of the book. A
+    `wide` answer counts more lines than anybody reads, as a file of them needs.
     """
     if not may(actor, Can.SEE_BOOK):
         raise Missing
+    asked = (question, today, wide)
+    kept = search_kept.up_to_date(asked, question.terms, search_sql.count)
+    if asked not in kept.answers:
+        kept.keep(asked, _found(question, kept, search_sql.Search(today, kept, PER_PAGE, wide)))
+    return kept.answers[asked]
+
+
+def places(fresh: bool = False) -> Map:
+    """What can be chosen as a place: of the last search, or (fresh) as the book has it now."""
+    return (search_kept.up_to_date(None, [], search_sql.count) if fresh else search_kept.latest()).places
+
+
+def _found(question, kept, search) -> Answer:
     if not question.terms:
-        return _everything(question, today)
-    often = _how_often(question.terms) if len(question.terms) > 1 else {}
-    answer, instead = _all_of(often, question, today), {}
+        return _page(search.everything, question, search)
+    often = {term: kept.often[term] for term in question.terms}
+    answer, instead = _all_of(question, often, search), {}
     if not answer.count:
-        instead = spelling.instead_of([word for word in question.words if not often.get(word)])
+        instead = spelling.instead_of([word for word in question.words if not often[word]])
     if instead:
         question = replace(question, text=" ".join(instead.get(word, word) for word in question.words))
-        often = {**often, **dict.fromkeys(instead.values(), FEW + 1)}
-        answer = _all_of(often, question, today)
-    if not answer.count and len(question.words) > 1:
-        answer = _any_of(question, often, today)
+        often = {term: often.get(term, search_sql.UNKNOWN) for term in question.terms}
+        answer = _all_of(question, often, search)
+    known = sorted((word for word in question.words if often[word]), key=often.get)
+    if not answer.count and known and len(question.words) > 1:
+        answer = _nearest(_page(search.any_of, question, search, known, question.filters))
     return replace(answer, instead=instead) if instead else answer
 
 
-def choices() -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]]:
-    """What the filters offer: regions `(code, name, English name)` and prisons `(slug, name)`, in one query."""
-    rows = list(db.database.execute_sql(
-        "SELECT 'region', code, name, name_en, code FROM region UNION ALL "
-        "SELECT 'prison', slug, name, '', sort FROM organisation WHERE kind = 'prison' AND state <> 'closed' "
-        "ORDER BY 5"))
-    return ([row[1:4] for row in rows if row[0] == "region"], [row[1:3] for row in rows if row[0] == "prison"])
-
-
-# The SQL. A term is a word, matched by its beginning or by its stem, or a filter, matched as it is.
-
-def _all_of(often, question, today) -> Answer:
+def _all_of(question, often, search) -> Answer:
     """Lines that have all the terms; the rarest one gives the candidates."""
-    terms = question.terms
-    if len(terms) == 1:
-        answer = _fitting(*_candidates(terms[0], FEW), [], question, today)
-        return replace(answer, more=answer.count >= FEW)
-    first, *others = sorted(terms, key=lambda term: (often[term], term))
-    if not often[first]:
-        return Answer([], 0, 1)
-    answer = _fitting(*_candidates(first, FEW), others, question, today)
-    if often[first] > FEW and answer.count < max(PER_PAGE, question.page * PER_PAGE):
-        return replace(_fitting(*_candidates(first, MANY), others, question, today),
-                       more=often[first] >= MANY)
-    return replace(answer, more=often[first] > FEW)
+    terms = sorted(question.terms, key=lambda term: (often[term], term))
+    return _page(search.all_of, question, search, terms) if often[terms[0]] else Answer([], 0, 1)
 
 
-def _any_of(question, often, today) -> Answer:
-    """Lines that have some of the words (and all the filters), those with more of them first, then with the rarer."""
-    known = sorted((word for word in question.words if often[word]), key=often.get)
-    if not known:
-        return Answer([], 0, 1)
-    parts = [(_candidates(word, FEW // len(known)), RARER if word == known[0] else 0) for word in known]
-    union = " UNION ALL ".join(f"SELECT entry_id, rank + {rarer} AS rank FROM ({sql}) AS w"
-                               for (sql, _params), rarer in parts)
-    answer = _fitting(f"SELECT entry_id, SUM(rank) AS rank FROM ({union}) AS u GROUP BY entry_id",
-                      [value for (_sql, some), _rarer in parts for value in some], question.filters, question, today,
-                      lead="CASE WHEN e.kind = 'organisation' THEN 0 ELSE 10 END + ")
+def _nearest(answer) -> Answer:
     seen = [hit._replace(why=[pair for pair in hit.why if pair[1] != "elsewhere"]) for hit in answer.hits]
     return replace(answer, hits=seen, nearest=True)
 
 
-def _how_often(terms) -> dict[str, int]:
-    """How many rows each term has, counted no further than is of use."""
-    ways = [_ways(term) for term in terms]
-    counts = ", ".join(" + ".join(f"(SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE {sql} LIMIT {MANY}) AS t)"
-                                  for sql, _params in some) for some in ways)
-    row = _run(f"SELECT {counts}", [value for some in ways for _sql, params in some for value in params]).fetchone()
-    return dict(zip(terms, row, strict=True))
-
-
-def _range(term) -> tuple[str, list]:
-    return ("word = ?", [term]) if term[0] == "#" else ("word >= ? AND word < ?", [term, term + LAST])
-
-
-def _ways(term) -> list[tuple[str, list]]:
-    """The conditions under which a row of the index matches a term."""
-    root = term if term[0] == "#" else stem(term)
-    return [_range(term)] if root.startswith(term) else [_range(term), ("word = ?", [root])]
-
-
-def _candidates(term, most) -> tuple[str, list]:
-    """Rows (entry_id, rank) of one term: of the whole word and of its stem the best, of longer words any."""
-    exact = dict.fromkeys([term] if term[0] == "#" else [term, stem(term)])
-    ways = [("word = ? ORDER BY rank DESC", [word]) for word in exact]
-    if term[0] != "#":
-        ways.append(("word > ? AND word < ?", [term, term + LAST]))
-    union = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT entry_id, rank FROM search_word WHERE {sql} LIMIT {most}) AS w{n}"
-        for n, (sql, _params) in enumerate(ways))
-    return (f"SELECT entry_id, MAX(rank) AS rank FROM ({union}) AS c GROUP BY entry_id",
-            [value for _sql, params in ways for value in params])
-
-
-def _probe(term) -> tuple[str, list]:
-    """The rank of one term in a candidate line, NULL where the line lacks it."""
-    ways = _ways(term)
-    union = " UNION ALL ".join(f"SELECT rank FROM search_word WHERE entry_id = m.entry_id AND {sql}"
-                               for sql, _params in ways)
-    return f"(SELECT MAX(rank) FROM ({union}) AS p)", [value for _sql, params in ways for value in params]
-
-
-@lru_cache(maxsize=8)
-def _age(today, sqlite) -> str:
-    """SQL for how fresh a line is, from 0 (fresh) to 4 (not confirmed): as freshness.state says of its kind."""
-    def since(days_of):
-        days = {kind: days_of(group).isoformat() for kind, group in AGES.items()}
-        whens = " ".join(f"WHEN '{kind}' THEN {'' if sqlite else 'DATE '}'{day}'" for kind, day in days.items())
-        return f"e.checked_on >= CASE e.kind {whens} END"
-    lasts = {group: timedelta(days=freshness.lasts(group)) for group in AGES.values()}
-    return (f"CASE WHEN NOT e.confirmed THEN 4 WHEN e.checked_on IS NULL THEN 2 "
-            f"WHEN {since(lambda group: freshness.due_before(group, today))} THEN 0 "
-            f"WHEN {since(lambda group: today - lasts[group])} THEN 1 "
-            f"WHEN {since(lambda group: today - 2 * lasts[group])} THEN 3 ELSE 4 END")
-
-
-def _turn(column, today) -> str:
-    """SQL for a place in an order that is another one each day, the same for everybody and on both databases."""
-    return f"(CAST({column} AS BIGINT) * {pow(7, today.toordinal(), TURNS)} & {TURNS - 1})"
-
-
-COLUMNS = ("e.kind, e.record, e.title, e.detail, e.areas, e.checked_on, e.confirmed, e.ended, o.public_id, "
-           "CASE WHEN o.short_name = '' THEN o.name ELSE o.short_name END, o.kind, o.state, r.total, "
-           "s.places_free, s.places_on")
-LINES = ("JOIN search_entry AS e ON e.id = r.id JOIN organisation AS o ON o.id = e.organisation_id "
-         "LEFT JOIN service AS s ON e.kind = 'service' AND s.public_id = e.record")
-
-
-def _fitting(matches, params, others, question, today, lead="") -> Answer:
-    """A page of the lines that `matches` gives and that have all `others`.
-
-    Best fit first, then the freshest. Those who fit and are fresh alike take turns by day, an organisation with many
-    lines comes round as often as one with a single one.
-    """
-    probes = [_probe(term) for term in others]
-    fit = " + ".join(["m.rank", *[sql for sql, _params in probes]])
-    age, turn = lead + _age(today, db.is_sqlite()), _turn("e.organisation_id", today)
-    order = "fit DESC, age, round, turn, id"
-    sql = (f"SELECT {COLUMNS}, r.fit FROM (SELECT id, fit, age, turn, COUNT(*) OVER () AS total, ROW_NUMBER() OVER ("
-           f"PARTITION BY fit, age, turn ORDER BY {_turn('id', today)}) AS round FROM ("
-           f"SELECT e.id, f.fit, {age} AS age, {turn} AS turn "
-           f"FROM (SELECT m.entry_id, {fit} AS fit FROM ({matches}) AS m) AS f "
-           f"JOIN search_entry AS e ON e.id = f.entry_id WHERE f.fit IS NOT NULL) AS g "
-           f"ORDER BY {order} LIMIT {PER_PAGE} OFFSET ?) AS r {LINES} "
-           f"ORDER BY r.fit DESC, r.age, r.round, r.turn, r.id")
-    return _page(sql, [value for _sql, some in probes for value in some] + params, question, today)
-
-
-def _everything(question, today) -> Answer:
-    count = "(SELECT COUNT(*) FROM search_entry WHERE kind = 'organisation')"
-    sql = (f"SELECT {COLUMNS} FROM (SELECT id, {count} AS total FROM search_entry WHERE kind = 'organisation' "
-           f"ORDER BY ended, sort LIMIT {PER_PAGE} OFFSET ?) AS r "
-           f"{LINES} ORDER BY e.ended, e.sort")
-    return _page(sql, [], question, today)
-
-
-def _page(sql, params, question, today) -> Answer:
+def _page(ask, question, search, *terms) -> Answer:
     """The asked page; the first one where there is no such page."""
-    rows = _run(sql, [*params, (question.page - 1) * PER_PAGE]).fetchall()
+    rows = ask(*terms, page=question.page)
     if not rows and question.page > 1:
-        return _page(sql, params, replace(question, page=1), today)
-    asked = question.words
-    return Answer([_hit(row, asked, today) for row in rows], rows[0][12] if rows else 0, question.page)
+        return _page(ask, replace(question, page=1), search, *terms)
+    count, asked = rows[0][12] if rows else 0, question.words
+    return Answer([_hit(row, asked, search.today) for row in rows], count, question.page,
+                  more=bool(asked or question.filters) and count >= search.most)
 
 
 def _hit(row, asked, today) -> Hit:
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
-    kind, checked_on, free, places_on = KINDS[kind], _day(checked_on), row[13], _day(row[14])
-    confidence = Confidence.VERIFIED if confirmed else Confidence.RECALLED
-    return Hit(kind, record, title, detail, [AREAS[area] for area in areas.split(";") if area], pid, label,
-               ORGANISATION_KINDS[organisation_kind], STATES[state],
-               freshness.state(AGES[kind], confidence, checked_on, today), checked_on, bool(ended),
-               None if free is None or places_on is None else (free, places_on),
+    kind, checked_on, free, places_on, until = KINDS[kind], _day(checked_on), row[13], _day(row[14]), _day(row[15])
+    return Hit(kind, record, title, detail, tuple(AREAS[area] for area in areas.split(";") if area), pid, label,
+               ORGANISATION_KINDS[organisation_kind], STATES[state], _age(kind, confirmed, checked_on, today),
+               checked_on, bool(ended), None if free is None or places_on is None else (free, places_on), until,
                _why(asked, title, f"{label} {detail}", areas))
+
+
+def _age(kind, confirmed, checked_on, today) -> str:
+    """How fresh a line is; an offer is as long as it is there."""
+    if kind not in AGES:
+        return freshness.STATES[0]
+    return freshness.state(AGES[kind], Confidence.VERIFIED if confirmed else Confidence.RECALLED, checked_on, today)
 
 
 def _why(asked, title, said, areas) -> list[tuple[str, str]]:
@@ -310,8 +206,3 @@ def _has(known, word) -> bool:
 
 def _day(value) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _run(sql, params):
-    database = db.database.obj
-    return database.execute_sql(sql.replace("?", database.param), params)

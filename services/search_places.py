@@ -7,8 +7,15 @@ it is. So a search for a district finds those who name it or a town in it, and t
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models import District, Municipality, Region
-from text import fold
+import db
+from text import fold, sort_key
+
+EVERYTHING = (
+    "SELECT 'region', code, name, name_en, seat, code AS sort FROM region UNION ALL "
+    "SELECT 'district', code, name, '', region_id, '' FROM district UNION ALL "
+    "SELECT 'town', code, name, district, region_id, '' FROM municipality UNION ALL "
+    "SELECT 'prison', slug, name, '', '', sort FROM organisation WHERE kind = 'prison' AND state <> 'closed' "
+    "ORDER BY 6")
 
 
 @dataclass(frozen=True)
@@ -20,13 +27,15 @@ class Town:
     region: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Map:
-    """The places of the country by their codes. `regions`: name and seat; `districts`: name, region."""
+    """The places of the country by their codes, and prisons. `regions`: name and seat; `districts`: name, region."""
 
     regions: dict[str, tuple[str, str]]
+    regions_en: dict[str, str]
     districts: dict[str, tuple[str, str]]
     towns: dict[str, Town]
+    prisons: dict[str, str]  # names by slug, in Czech order
     by_name: dict[str, str]  # districts: code by the folded name
     town_by_name: dict[str, str]
 
@@ -58,13 +67,20 @@ class Map:
 
 
 def read() -> Map:
-    """The map in three queries."""
-    regions = {code: (name, seat) for code, name, seat in
-               Region.select(Region.code, Region.name, Region.seat).tuples()}
-    districts = {code: (name, region) for code, name, region in
-                 District.select(District.code, District.name, District.region).tuples()}
+    """The map, and the prisons that are open, in one query."""
+    regions, names_en, districts, towns, prisons = {}, {}, {}, {}, {}
+    for what, code, name, beside, inside, _sort in db.database.execute_sql(EVERYTHING):
+        if what == "region":
+            regions[code], names_en[code] = (name, inside), beside
+        elif what == "district":
+            districts[code] = (name, inside)
+        elif what == "prison":
+            prisons[code] = name
+        else:
+            towns[code] = (name, beside, inside)
+    districts = dict(sorted(districts.items(), key=lambda district: sort_key(district[1][0])))
     by_name = {fold(name): code for code, (name, _region) in districts.items()}
-    columns = (Municipality.code, Municipality.name, Municipality.district, Municipality.region)
     towns = {code: Town(name, by_name.get(fold(district), ""), region)
-             for code, name, district, region in Municipality.select(*columns).tuples()}
-    return Map(regions, districts, towns, by_name, {fold(town.name): code for code, town in towns.items()})
+             for code, (name, district, region) in sorted(towns.items(), key=lambda town: sort_key(town[1][0]))}
+    return Map(regions, names_en, districts, towns, prisons, by_name,
+               {fold(town.name): code for code, town in towns.items()})

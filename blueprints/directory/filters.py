@@ -1,31 +1,44 @@
 """The filters of the contact book's search: read from an address, offered as choices, shown as chips."""
-from dataclasses import replace
-from functools import cache
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 
 from flask import request, url_for
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from labels import LABELS
 from models import Area, EntryKind, Form, Need, TargetGroup
 from services.record_words import LANGUAGES, language_names
 from services.search import FILTERS, WHEN, Question
+from services.search_places import Map
 from text import clean_text
 
 YES = ("yes",)
 KNOWN = {"area": set(Area), "need": set(Need), "form": set(Form), "group": set(TargetGroup), "when": set(WHEN),
          "language": set(LANGUAGES), "free": set(YES), "verified": set(YES), "kind": set(EntryKind)}
-LONGEST = 100  # of a region's code and a prison's slug
+LONGEST = 100  # of a place's code and a prison's slug
+OF_PLACES = ("region", "district", "municipality", "prison")
 
 
-class Filter(NamedTuple):
+@dataclass(frozen=True)
+class Filter:
     """A filter as a select: its name in the address, its label, the word for not filtering, `{value: word}`."""
 
     name: str
     label: str
     every: str
     choices: dict[str, str]
+
+    @cached_property
+    def _options(self) -> Markup:
+        words = {"": self.every, **self.choices}
+        return Markup("\n").join(Markup('<option value="{}">{}</option>').format(*pair) for pair in words.items())
+
+    def options(self, asked: str | None) -> Markup:
+        """The options of the select, of which there are hundreds: written once."""
+        value = Markup('value="{}"').format(asked or "")
+        return self._options.replace(f"{value}>", Markup("{} selected>").format(value), 1) if asked else self._options
 
 
 def question(page: int) -> Question:
@@ -47,16 +60,28 @@ def chips(asked: Question, filters: list[Filter]) -> list[tuple[str, str]]:
             for each in filters if (value := asked.asked.get(each.name))]
 
 
-def offered(places) -> list[Filter]:
-    """All the filters in the reader's language; `places` are regions and prisons as services.search.choices."""
-    language = get_locale().language
-    regions, prisons = places
-    fixed = _fixed(language)
-    found = {each.name: each for each in fixed}
-    found["region"] = Filter("region", _("Region"), _("all regions"),
-                             {code: name_en if language == "en" else name for code, name, name_en in regions})
-    found["prison"] = Filter("prison", _("Prison"), _("all prisons"), dict(prisons))
+def offered(places: Map | None) -> list[Filter]:
+    """All the filters in the reader's language; those of places are empty without a map."""
+    return _offered(get_locale().language, places)
+
+
+@lru_cache(maxsize=8)
+def _offered(language, places):
+    found = {each.name: each for each in _fixed(language)}
+    known = _of_places(language, places) if places else {}
+    with force_locale(language):
+        found |= {name: Filter(name, str(word), str(every), known.get(name, {})) for name, word, every in (
+            ("region", _("Region"), _("all regions")), ("prison", _("Prison"), _("all prisons")),
+            ("district", _("District"), _("all districts")),
+            ("municipality", _("Municipality with extended powers"), _("all municipalities")))}
     return [found[name] for name in FILTERS]
+
+
+def _of_places(language, places):
+    regions = places.regions_en if language == "en" else {code: name for code, (name, _seat) in places.regions.items()}
+    return {"region": regions, "prison": places.prisons,
+            "district": {code: name for code, (name, _region) in places.districts.items()},
+            "municipality": {code: town.name for code, town in places.towns.items()}}
 
 
 @cache

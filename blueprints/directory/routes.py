@@ -1,19 +1,16 @@
 """The contact book: search, an organisation, verifying it, "still true"."""
-from functools import cache
-
 from flask import Blueprint, request, url_for
-from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
 import clock
-import formats
-from blueprints.directory import filters
+from blueprints.directory import filters, rows
+from blueprints.directory.rows import PLACE
+from blueprints.directory.words import words_of
 from db import Mode
-from labels import LABELS
-from models import Area, EntryKind, FactGroup, Form, Kind, Need
+from models import Area, FactGroup, Form, Kind, Need
 from policy import Can
 from services import book_export, cooperation, directory, mylayer, record_words
 from services import search as searching
@@ -21,7 +18,6 @@ from web import allow, done, refusals, send, show, show_form, wants_fragment
 
 blueprint = Blueprint("directory", __name__)
 
-PLACE = "0" * 22  # stands for a public id in an address that is made once for many rows
 LAST_PAGE = 100_000
 
 # event -> heading, what happens next, the button, what is said afterwards
@@ -41,47 +37,19 @@ EVENTS = {
 @blueprint.get("/book")
 @allow(Can.SEE_BOOK)
 def search():
-    question, fragment = filters.question(_page_number()), wants_fragment()
+    question = filters.question(_page_number())
     asks = bool(question.words or question.asked or "page" in request.args)
     answer = searching.find(current_user, question, clock.today()) if asks else None
-    named = not fragment or question.region or question.prison
-    offered = filters.offered(searching.choices() if named else ([], []))
+    named = not wants_fragment() or any(name in question.asked for name in filters.OF_PLACES)
+    offered = filters.offered(searching.places(fresh=not asks) if named else None)
     return show("directory/search.html", fragment="directory/_results.html", question=question, answer=answer,
-                filters=offered, chips=filters.chips(question, offered), address=filters.address,
-                link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""), area_words=_words(Area),
-                need_words=_words(Need), entry_words=_words(EntryKind), kind_words=_words(Kind),
-                days_words=_days(answer) if answer else {}, places_words=_places(answer) if answer else {})
+                filters=offered, chips=filters.chips(question, offered), address=filters.address, written=rows.written,
+                area_words=words_of(Area), need_words=words_of(Need))
 
 
 def _page_number() -> int:
     typed = request.args.get("page", "1")
     return min(max(1, int(typed)), LAST_PAGE) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
-
-
-def _words(enum) -> dict:
-    """`{member: word}` in the reader's language."""
-    return _words_in(enum, get_locale().language)
-
-
-@cache
-def _words_in(enum, language) -> dict:
-    with force_locale(language):
-        return {member: str(word) for member, word in LABELS[enum].items()}
-
-
-def _days(answer) -> dict:
-    """The words for each day of confirmation that is on the page, made once."""
-    language = get_locale().language
-    days = {hit.checked_on for hit in answer.hits if hit.checked_on}
-    return {day: _("confirmed %(day)s", day=formats.day(day, language=language)) for day in days}
-
-
-def _places(answer) -> dict:
-    """The words for free places on the page: `2 free places · today`."""
-    said = {hit.places for hit in answer.hits if hit.places}
-    today, language = clock.today(), get_locale().language
-    return {(free, on): f"{ngettext('%(num)d free place', '%(num)d free places', free)} · "
-                        f"{formats.ago(on, today, language=language)}" for free, on in said}
 
 
 @blueprint.get("/book/export/<any(" + ",".join(f'"{name}"' for name in book_export.FORMATS) + "):name>")
@@ -107,7 +75,7 @@ def organisation(public_id):
     return show("directory/organisation.html", page=page,
                 cooperation=cooperation.on_book_page(current_user, page.organisation, page.profile),
                 mine=mylayer.on_book_page(current_user, page.organisation),
-                area_words=_words(Area), need_words=_words(Need), form_words=_words(Form),
+                area_words=words_of(Area), need_words=words_of(Need), form_words=words_of(Form),
                 agenda=request.args.get("agenda", "")[:30], language_names=record_words.language_names,
                 link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""))
 
