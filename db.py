@@ -12,27 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from types import SimpleNamespace
 
 from peewee import (
     SQL,
-    Alias,
     BlobField,
     Check,
     DatabaseProxy,
     Expression,
-    Field,
     OperationalError,
     PostgresqlDatabase,
     SqliteDatabase,
     TextField,
-    Value,
     fn,
 )
 from playhouse.db_url import parse
 from playhouse.fields import EnumFieldMixin
 from playhouse.migrations import Runner
 
+import rows
 from crypto import Sealed
 from errors import Forbidden
 
@@ -220,45 +217,6 @@ def let_writers_finish(model) -> None:
         database.execute_sql(f'LOCK TABLE "{model._meta.table_name}" IN SHARE ROW EXCLUSIVE MODE')
 
 
-def prepared(build):
-    """Decorates a function that builds a query: its SQL is written once, and calls give lists of flat rows.
-
-    Peewee takes longer to write a query than the database to answer it, so the pages that are asked for most do it
-    once. Positional arguments stand for whole numbers in the query, keywords for another shape of it; the columns
-    are named and converted as the query selects them.
-    """
-    made = {}
-
-    def rows(*numbers: int, **shape) -> list[SimpleNamespace]:
-        key = (is_sqlite(), *sorted(shape.items()))
-        if key not in made:
-            query = build(*[Value(_Place(number), converter=False) for number in range(len(numbers))], **shape)
-            made[key] = (*query.sql(), [_converter(column) for column in query.selected_columns])
-        sql, params, converters = made[key]
-        values = [numbers[param.number] if isinstance(param, _Place) else param for param in params]
-        cursor = database.execute_sql(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [SimpleNamespace(**dict(zip(names, map(_converted, converters, row), strict=True))) for row in cursor]
-    return rows
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a number belongs among the parameters of a prepared query."""
-
-    number: int
-
-
-def _converter(column):
-    """What makes the value of a selected column of what the database gives; None where it is the same."""
-    bare = column.unalias() if isinstance(column, Alias) else column
-    return bare.python_value if isinstance(bare, Field) else None
-
-
-def _converted(convert, value):
-    return value if convert is None or value is None else convert(value)
-
-
 def joined(column):
     """The values of a column in a group, as one text with a line each."""
     return fn.GROUP_CONCAT(column, "\n") if is_sqlite() else fn.STRING_AGG(column, "\n")
@@ -270,7 +228,7 @@ class Blank(str):
     """The name of a value of a kept query that is filled in each time it is asked. Fields leave it as it is."""
 
 
-_kept: dict[tuple, tuple] = {}
+_kept: dict[tuple, object] = {}
 MOST_KEPT = 1000
 
 
@@ -281,8 +239,10 @@ def kept(build, *shape, filled: dict | None = None, **values) -> list:
     from `values`, and from `filled` where the shape holds blanks itself. The day belongs into the shape. A list among
     the values is a list of blanks.
     """
-    cursor, rows = _asked(build, shape, filled, values)
-    return list(rows.of(cursor))
+    cursor, query = _asked(build, shape, filled, values)
+    if query.make is None:
+        query.make = rows.maker(query.written._get_cursor_wrapper(cursor))
+    return [query.make(row) for row in cursor.fetchall()]
 
 
 def run(build, *shape, **values) -> int:
@@ -290,47 +250,46 @@ def run(build, *shape, **values) -> int:
     return _asked(build, shape, None, values)[0].rowcount
 
 
+@dataclass
+class _Kept:
+    """A query that is kept: its SQL, its parameters, the names of those that are blank, what makes its rows."""
+
+    written: object
+    sql: str
+    params: list
+    blanks: list[tuple[int, str]]
+    make: object = None
+
+
 def _asked(build, shape, filled, values):
     lists = {name: len(value) for name, value in values.items() if isinstance(value, list)}
     key = (build, shape, *lists.items(), is_sqlite())
-    if key not in _kept:
+    query = _kept.get(key)
+    if query is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[key] = _written(build(*shape, **{name: _blank(name, lists.get(name)) for name in values}))
-    sql, params, rows = _kept[key]
+        query = _kept[key] = _written(build(*shape, **{name: _blank(name, lists.get(name)) for name in values}))
     for name in lists:
         values.update(zip(_blank(name, lists[name]), values[name], strict=True))
-    values.update(filled or {})
-    return database.execute_sql(
-        sql, [_fitting(values[each]) if isinstance(each, Blank) else each for each in params]), rows
+    if filled:
+        values.update(filled)
+    params = query.params.copy()
+    for place, name in query.blanks:
+        params[place] = _fitting(values[name])
+    return database.execute_sql(query.sql, params), query
 
 
 def _blank(name, length):
     return Blank(name) if length is None else [Blank(f"{name} {number}") for number in range(length)]
 
 
-def _written(query) -> tuple:
+def _written(query) -> _Kept:
     sql, params = query.sql()
     frozen = [each for each in params if isinstance(each, datetime) or _is_moment(each)]
     if frozen:
         raise ValueError(f"a kept query would keep the moment {frozen[0]}")
-    return sql, params, _Rows(query)
-
-
-class _Rows:
-    """What makes rows of a cursor. Peewee works the columns out anew for each answer; they stay the same."""
-
-    def __init__(self, query):
-        self.query, self.worked_out = query, None
-
-    def of(self, cursor):
-        rows = self.query._get_cursor_wrapper(cursor)
-        if self.worked_out is None:
-            before = set(vars(rows))
-            rows.initialize()
-            self.worked_out = {name: value for name, value in vars(rows).items() if name not in before}
-        vars(rows).update(self.worked_out, initialized=True)
-        return rows
+    blanks = [(place, each) for place, each in enumerate(params) if isinstance(each, Blank)]
+    return _Kept(query, sql, list(params), blanks)
 
 
 def _is_moment(value) -> bool:

@@ -149,7 +149,13 @@ def events(actor, organisation) -> list[str]:
     """What the actor may do with the state of an organisation: verify, pause, close."""
     if not may(actor, Can.VERIFY_ORGANISATIONS):
         return []
-    return [event for (state, event) in TRANSITIONS if state is organisation.state]
+    return [event for (state, event) in TRANSITIONS
+            if state is organisation.state and not _shuts_out(actor, organisation, event)]
+
+
+def _shuts_out(actor, organisation, event) -> bool:
+    """Whether somebody would close the organisation they belong to: nobody could sign in and open it again."""
+    return event == "close" and organisation.id == actor.organisation_id
 
 
 def _organisation(actor, public_id):
@@ -189,10 +195,9 @@ def _lines(joined: str | None) -> list[str]:
 
 
 def _facts(row) -> dict[FactGroup, Provenance]:
-    return {fact.group: provenance(fact.group, fact) for fact in _fact_rows(row.id)}
+    return {fact.group: provenance(fact.group, fact) for fact in db.kept(_fact_rows, organisation=row.id)}
 
 
-@db.prepared
 def _fact_rows(organisation):
     return _with_confirmers(FactCheck, FactCheck.group, FactCheck.note).where(FactCheck.organisation == organisation)
 
@@ -203,7 +208,7 @@ def _with_confirmers(model, *columns):
     return (model.select(*columns, model.source, model.confidence, model.confirmed_on, User.name.alias("confirmer"),
                          home.short_name.alias("home_short"), home.name.alias("home_name"))
             .join(User, JOIN.LEFT_OUTER, on=(model.confirmed_by == User.id))
-            .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id)).switch(model))
+            .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id)).switch(model).objects(SimpleNamespace))
 
 
 def provenance(group: FactGroup, row) -> Provenance:
@@ -227,7 +232,7 @@ def source_pieces(source: str) -> list[tuple[str, str | None]]:
 
 def _services(row) -> list[SimpleNamespace]:
     """Services with `areas_of`, `needs_of`, `regions_of` and `provenance`, those that ended last."""
-    rows = _service_rows(row.id, english=_english())
+    rows = db.kept(_service_rows, _english(), organisation=row.id)
     for service in rows:
         service.areas_of = [Area(value) for value in _lines(service.area_values)]
         service.needs_of = [Need(value) for value in _lines(service.need_values)]
@@ -240,8 +245,7 @@ def _services(row) -> list[SimpleNamespace]:
     return rows
 
 
-@db.prepared
-def _service_rows(organisation, english):
+def _service_rows(english, organisation):
     areas = ServiceArea.select(db.joined(ServiceArea.area)).where(ServiceArea.service == Service.id)
     needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
     regions = (ServiceRegion.select(db.joined(Region.name_en if english else Region.name)).join(Region)
@@ -321,14 +325,13 @@ def _site_and_offer_rows(today, organisation):
 
 def _people(row) -> list[SimpleNamespace]:
     """Contact persons, also those who were, with `areas_of`, `words_of` (topics in their own words), `provenance`."""
-    people = _people_rows(row.id)
+    people = db.kept(_people_rows, organisation=row.id)
     for person in people:
         person.areas_of, person.words_of = areas_in(person.topics), free_topics(person.topics)
         person.provenance = provenance(FactGroup.PEOPLE, person)
     return people
 
 
-@db.prepared
 def _people_rows(organisation):
     person = ContactPerson
     query = _with_confirmers(person, person.id, person.public_id, person.name, person.post, person.topics, person.days,
@@ -338,15 +341,14 @@ def _people_rows(organisation):
 
 def _works(row) -> list[SimpleNamespace]:
     """Work of an organisation in prisons, or in this prison: `other_name` and `other_id` say who or where."""
-    works = _work_rows(row.id, in_prison=row.kind is Kind.PRISON)
+    works = db.kept(_work_rows, row.kind is Kind.PRISON, organisation=row.id)
     for work in works:
         work.areas_of = areas_in(work.areas)
         work.provenance = provenance(FactGroup.WORK, work)
     return works
 
 
-@db.prepared
-def _work_rows(organisation, in_prison):
+def _work_rows(in_prison, organisation):
     other = Organisation.alias("other")
     mine, theirs = PrisonWork.organisation, PrisonWork.prison
     if in_prison:
@@ -368,6 +370,8 @@ def change_state(actor, public_id: str, event: str) -> Organisation:
         row = db.locked(visible_organisations(actor).where(Organisation.public_id == public_id)).first()
         if row is None or not may(actor, Can.VERIFY_ORGANISATIONS):
             raise Missing
+        if _shuts_out(actor, row, event):
+            raise RuleBroken(_("You belong to this organisation: nobody of it could sign in any more."))
         state = TRANSITIONS.get((row.state, event))
         if state is None:
             raise RuleBroken(_("Somebody has decided about this organisation in the meantime. See how it stands now."))
