@@ -43,7 +43,8 @@ from errors import Missing
 from services import accounts, drafts, imports, keys, mail
 
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
-              "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers")
+              "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
+              "joint_days", "paper", "tasks")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "

@@ -4,6 +4,7 @@ Three tables that a person from a prison could read aloud (ROLE_CAN, SHARING, PA
 list shows such a query, a single page adds the id to it, so the two cannot disagree.
 """
 import enum
+import functools
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,13 +13,17 @@ from peewee import SQL, fn
 import clock
 import db
 from models import (
+    Agreement,
+    AgreementScope,
     Booking,
     BookingClient,
+    Clearance,
     Client,
     Consent,
     ConsentScope,
     ConsentState,
     Cooperation,
+    EmergencyAccess,
     FollowUp,
     Import,
     Kind,
@@ -30,6 +35,8 @@ from models import (
     Scope,
     Snapshot,
     User,
+    Visitor,
+    Withheld,
 )
 
 
@@ -88,7 +95,7 @@ def may(actor, can: Can) -> bool:
     return bool(actor and actor.is_authenticated and actor.active and can in ROLE_CAN[actor.role])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alike:
     """An actor as far as a kept query is made for them; who they are is filled in. What is not here cannot be asked."""
 
@@ -100,6 +107,7 @@ class Alike:
     kind: Kind | None = None  # of the actor's organisation, where the query was said to ask for it
     is_authenticated = True
     id = db.Blank("actor")
+    now = db.Blank("now")
 
     @property
     def organisation_id(self):
@@ -117,16 +125,24 @@ def ask(actor, build, *shape, kind: Kind | None = None, **values) -> list:
 
     `build` gets an Alike in the actor's place, so it cannot depend on anything of them that the kept SQL does not.
     """
-    alike = Alike(actor.role, actor.lead, actor.active, actor.organisation_id is not None, clock.today(), kind)
+    alike = _alike(actor.role, actor.lead, actor.active, actor.organisation_id is not None, clock.today(), kind)
     return db.kept(build, alike, *shape, **values,
-                   filled={"actor": actor.id, "actors_organisation": actor.organisation_id})
+                   filled={"actor": actor.id, "actors_organisation": actor.organisation_id, "now": clock.now()})
+
+
+_alike = functools.lru_cache(128)(Alike)  # the same object each time: it is what kept queries are found by
+
+
+def _now(actor):
+    """The moment of asking: a blank in a kept query, else the present."""
+    return getattr(actor, "now", None) or clock.now()
 
 
 # The sharing matrix: whose record x who reads -> what it takes
 
 class Takes(enum.StrEnum):
     NEVER = "never"
-    CONSENT = "consent"
+    CONSENT_OR_AGREEMENT = "consent_or_agreement"
     CONSENT_FOR_AUTHORITY_RECORDS = "consent_for_authority_records"
 
 
@@ -140,11 +156,13 @@ def takes(owner: Kind, reader: Kind) -> Takes:
         return Takes.NEVER
     if owner in AUTHORITIES and reader is Kind.NGO:
         return Takes.CONSENT_FOR_AUTHORITY_RECORDS
-    return Takes.CONSENT
+    return Takes.CONSENT_OR_AGREEMENT
 
 
 SHARING: dict[tuple[Kind, Kind], Takes] = {(o, r): takes(o, r) for o in Kind for r in Kind}
 PRISON_READS_DAYS = 30  # a prison reads nothing that was made later than this after release
+PROVISIONAL_DAYS = 14  # that a consent on paper, or given with help, holds before the client confirms it alone
+OWN, REFERRAL = "own", "referral"  # on which ground an organisation works with a client
 
 
 # Visibility
@@ -158,10 +176,18 @@ def works_with_clients(actor) -> bool:
 
 def own_client(actor, client):
     """Condition: the actor's organisation, unless closed, has this client itself; the actor leads it or is assigned."""
+    return _tied(actor, client, Membership.ground == OWN)
+
+
+def works_with(actor, client):
+    """Condition: the same, or the client came by a referral: what the actor's organisation writes down is its own."""
+    return _tied(actor, client, Membership.ground.in_([OWN, REFERRAL]))
+
+
+def _tied(actor, client, ground):
     memberships = (Membership.select(SQL("1")).join(Organisation)
-                   .where(Membership.client == client, Membership.organisation == actor.organisation_id,
-                          Membership.ground == "own", membership_holds(),
-                          Organisation.state != OrganisationState.CLOSED))
+                   .where(Membership.client == client, Membership.organisation == actor.organisation_id, ground,
+                          membership_holds(), Organisation.state != OrganisationState.CLOSED))
     return fn.EXISTS(memberships if actor.lead else memberships.where(Membership.worker == actor.id))
 
 
@@ -180,8 +206,21 @@ def consented(actor, client, *scopes: Scope):
     return condition
 
 
+def need_open(actor, client, scope: Scope, owner, need):
+    """Condition: the actor may read what `owner` wrote of one need (a column): a consent may speak of some only."""
+    if may(actor, Can.USE_OWN_APP):
+        return SQL("1 = 1")
+    speaks = fn.EXISTS(consents_in_force(actor).where(Consent.client == client, fn.EXISTS(
+        ConsentScope.select(SQL("1")).where(ConsentScope.consent == Consent.id, ConsentScope.scope == scope,
+                                            ConsentScope.need.in_(["", need])))))
+    return (owner == actor.organisation_id) | speaks | agreed(actor, client, scope, owner) | in_emergency(actor, client)
+
+
 def consents_in_force(actor):
-    """Consents that speak to the actor today: to the organisation or the person, dates and state holding."""
+    """Consents that speak to the actor today: to the organisation or the person, dates and state holding.
+
+    One on paper holds for a fortnight, which begins with the release of who is in custody.
+    """
     today = clock.today()
     assigned = fn.EXISTS(Membership.select(SQL("1")).where(
         Membership.client == Consent.client, Membership.organisation == actor.organisation_id,
@@ -189,9 +228,50 @@ def consents_in_force(actor):
     reaches = (Consent.recipient_user == actor.id) | (
         Consent.recipient_user.is_null() & (SQL("1 = 1") if actor.lead else assigned))
     return (Consent.select(SQL("1")).join(Organisation, on=(Consent.recipient == Organisation.id))
-            .where(Consent.recipient == actor.organisation_id, Consent.state == ConsentState.ACTIVE,
-                   Consent.from_on <= today, Consent.until_on >= today,
+            .where(Consent.recipient == actor.organisation_id, in_force(today),
                    Organisation.state == OrganisationState.VERIFIED, reaches))
+
+
+def in_force(today: date):
+    """Condition: a consent holds on a day."""
+    person = Client.alias()
+    unreleased = person.select(SQL("1")).where(person.id == Consent.client, person.released_on.is_null())
+    provisional = (Consent.state == ConsentState.PROVISIONAL) & (
+        (Consent.provisional_until >= today) | (Consent.provisional_until.is_null() & fn.EXISTS(unreleased)))
+    return ((Consent.state == ConsentState.ACTIVE) | provisional) & (
+        Consent.from_on <= today) & (Consent.until_on >= today)
+
+
+def agreed(actor, client, scope: Scope, owner):
+    """Condition: an agreement lets the actor's organisation read what `owner` recorded of clients whom both have.
+
+    What authorities recorded reaches an NGO by the client's consent only.
+    """
+    today = clock.today()
+    agreements = (Agreement.select(SQL("1")).join(AgreementScope)
+                  .where(Agreement.giver == owner, Agreement.receiver == actor.organisation_id,
+                         AgreementScope.scope == scope, Agreement.ended_at.is_null(),
+                         Agreement.from_on <= today, Agreement.until_on >= today))
+    return fn.EXISTS(agreements) & works_with(actor, client)
+
+
+def in_emergency(actor, client):
+    """Condition: the actor has opened this client's file to save life or health, less than 72 hours ago."""
+    return fn.EXISTS(EmergencyAccess.select(SQL("1")).where(
+        EmergencyAccess.client == client, EmergencyAccess.actor == actor.id, EmergencyAccess.refused_at.is_null(),
+        EmergencyAccess.until_at > _now(actor)))
+
+
+def not_withheld(actor, record):
+    """Condition: the client does not keep this record (its column public_id) from the actor's organisation."""
+    return ~fn.EXISTS(Withheld.select(SQL("1")).where(
+        Withheld.recipient == actor.organisation_id, Withheld.record == record))
+
+
+def _reads_others(actor):
+    """Condition: the actor's organisation wants to know what others wrote of its clients at all."""
+    return ~fn.EXISTS(Organisation.select(SQL("1")).where(
+        Organisation.id == actor.organisation_id, Organisation.only_clients_words == True))  # noqa: E712
 
 
 def _has_scope(scope):
@@ -210,13 +290,20 @@ def readable(actor, client, scope: Scope, owner=None):
         return fn.EXISTS(person.select(SQL("1")).where(person.id == client, person.user == actor.id))
     if not works_with_clients(actor):
         return NOBODY
-    own, foreign = own_client(actor, client), consented(actor, client, scope)
+    rescue = in_emergency(actor, client)
     if owner is None:
-        return own | foreign
-    if actor.organisation.kind is Kind.NGO:
-        authority = owner.in_(Organisation.select(Organisation.id).where(Organisation.kind.in_(AUTHORITIES)))
-        foreign &= ~authority | consented(actor, client, Scope.AUTHORITY_RECORDS)
-    return ((owner == actor.organisation_id) & own) | foreign
+        return own_client(actor, client) | consented(actor, client, scope) | rescue
+    foreign = _foreign(actor, client, scope, owner) & _reads_others(actor)
+    return ((owner == actor.organisation_id) & works_with(actor, client)) | foreign | rescue
+
+
+def _foreign(actor, client, scope, owner):
+    """Condition: a consent or an agreement opens what another organisation wrote."""
+    consent, agreement = consented(actor, client, scope), agreed(actor, client, scope, owner)
+    if actor.organisation.kind is not Kind.NGO:
+        return consent | agreement
+    authority = owner.in_(Organisation.select(Organisation.id).where(Organisation.kind.in_(AUTHORITIES)))
+    return (~authority & (consent | agreement)) | (consent & consented(actor, client, Scope.AUTHORITY_RECORDS))
 
 
 def visible_clients(actor):
@@ -224,7 +311,7 @@ def visible_clients(actor):
     any_part = NOBODY
     if works_with_clients(actor):
         any_consent = fn.EXISTS(consents_in_force(actor).where(Consent.client == Client.id))
-        any_part = own_client(actor, Client.id) | any_consent
+        any_part = works_with(actor, Client.id) | any_consent
     return Client.select().where(Client.erased_at.is_null(), any_part | (Client.user == _own_app_id(actor)))
 
 
@@ -236,7 +323,8 @@ def visible_follow_ups(actor):
     """Entries of the feedback log that the actor may read."""
     query = (FollowUp.select().join(Client).where(
         Client.erased_at.is_null(),
-        readable(actor, FollowUp.client, Scope.FOLLOW_UP, FollowUp.organisation)))
+        readable(actor, FollowUp.client, Scope.FOLLOW_UP, FollowUp.organisation),
+        not_withheld(actor, FollowUp.public_id)))
     return query.where(_soon_after_release(FollowUp.created_at)) if _is_prison(actor) else query
 
 
@@ -281,6 +369,22 @@ def visible_bookings(actor):
         return Booking.select().where(NOBODY)
     mine = Booking.prison if actor.role is Role.PRISON else Booking.organisation
     return Booking.select().where(mine == actor.organisation_id)
+
+
+def visible_visitors(actor):
+    """Who goes to prisons for the actor's organisation."""
+    if not may(actor, Can.REQUEST_VISITS) or actor.organisation_id is None:
+        return Visitor.select().where(NOBODY)
+    return Visitor.select().where(Visitor.organisation == actor.organisation_id)
+
+
+def visible_clearances(actor):
+    """Clearances that the actor's prison gives or is asked for, or those of the organisation's own visitors."""
+    query = Clearance.select().join(Visitor)
+    if not may(actor, Can.SEE_VISITS) or actor.organisation_id is None:
+        return query.where(NOBODY)
+    mine = Clearance.prison if actor.role is Role.PRISON else Visitor.organisation
+    return query.where(mine == actor.organisation_id)
 
 
 def visible_cooperations(actor):

@@ -15,6 +15,7 @@ from models import (
     BookingClient,
     BookList,
     ChecklistStep,
+    Clearance,
     Confidence,
     Consent,
     ConsentScope,
@@ -42,6 +43,7 @@ from models import (
     Sender,
     Service,
     TokenKind,
+    Visitor,
     Wanted,
     Window,
 )
@@ -63,6 +65,7 @@ class Stage:
                              "strange": self._consent(cast.cyril, cast.other_ngo, cast.strange_ngo)}
             self.feed = Feed.create(user=cast.nela, token_hash=token_hash(FEED))
             self._trust(cast)
+            self._make_visitors(cast)
             OneTimeToken.create(user=cast.nela, token_hash=token_hash(LINK), kind=TokenKind.RESET,
                                 expires_at=clock.now() + timedelta(hours=1))
             Organisation.update(state=OrganisationState.CLOSED).where(
@@ -90,6 +93,13 @@ class Stage:
         self.steps = {relation: ChecklistStep.create(prison=prison, position=1, name="krok", turn=Party.PRISON,
                                                      limit_days=7) for relation, prison in prisons.items()}
         self.wanted = {relation: Wanted.create(prison=prison, areas="debts") for relation, prison in prisons.items()}
+
+    def _make_visitors(self, cast):
+        people = {"cast": (cast.ngo, cast.prison), "strange": (cast.other_ngo, cast.other_prison)}
+        self.visitors = {relation: Visitor.create(organisation=organisation, name="Vít Vrba")
+                         for relation, (organisation, _prison) in people.items()}
+        self.clearances = {relation: Clearance.create(visitor=self.visitors[relation], prison=prison)
+                           for relation, (_organisation, prison) in people.items()}
 
     def _make_layers(self, cast):
         people = {"cast": cast.nela, "strange": cast.strange_ngo}
@@ -237,6 +247,8 @@ ADDRESSES = {
     "offers": thing("offers"),
     "offers.decide": thing("offers", event="reject"),
     "offers.mine": lambda stage, relation: {"token": OFFER},
+    "visitors": thing("visitors"),
+    "visitors.decide": thing("clearances", event="clear"),
     "visits": Stage.booking,
     "visits.request": Stage.prison,
     "visits.details": Stage.prison,

@@ -1,0 +1,140 @@
+"""Visitors inside a request for a visit: who comes, and clearance asked for in the same form."""
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+
+import clock
+import db
+import policy
+from errors import RuleBroken
+from models import BookingVisitor, Clearance, ClearanceReason, ClearanceState, User, Visitor
+from services import slots
+from services.visitors import listed
+from services.visitors.clearing import ask_for, change, months, usual_end
+from services.visitors.listed import with_names
+from services.visitors.machine import Event, holds, waits
+from text import clean_text
+
+MOST_GUESTS = 20
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Somebody chosen for a visit: a colleague (`user`), somebody of the list (`visitor`), or a new name."""
+
+    name: str
+    user: User | None = None
+    visitor: Visitor | None = None
+
+
+def chosen(actor, wish) -> list[Chosen]:
+    """Who comes, as the wish of a form says; `wish.colleagues` are public ids of accounts or visitors."""
+    ids = set(wish.colleagues)
+    found = [Chosen(person.name, user=person) for person in _own_first(actor) if person.public_id in ids]
+    if len(found) < len(ids):
+        found += [Chosen(row.name, visitor=row) for row in policy.ask(actor, listed._visitors)
+                  if row.public_id in ids]
+    names = dict.fromkeys(filter(None, (clean_text(name, limit=listed.LONGEST_NAME) for name in wish.guests)))
+    if len(names) > MOST_GUESTS:
+        raise RuleBroken(_("Write at most %(most)s names.", most=MOST_GUESTS), field="guests")
+    return found + [Chosen(name) for name in names]
+
+
+def _own_first(actor):
+    return sorted(policy.ask(actor, listed._colleagues), key=lambda person: person.id != actor.id)
+
+
+def for_request(actor, prison, wish, on: date | None = None) -> list[dict]:
+    """The columns of a BookingVisitor for each who comes: `{"visitor", "user", "name"}`. Inside `db.writing()`.
+
+    Who is not on the organisation's list gets there; where the prison clears visitors first, clearance is asked for
+    all who have none that holds on the day of the visit (`on`, else that of the wish).
+    """
+    rows = [_row(actor, each) for each in chosen(actor, wish)]
+    if months(prison.id) is not None:
+        _ask_for_uncleared(actor, prison, rows, on or _day_of(wish))
+    return [{"visitor": row.id, "user": row.user_id, "name": row.name} for row in rows]
+
+
+def _row(actor, each):
+    if each.visitor is not None:
+        return each.visitor
+    if each.user is None:
+        return listed.named(actor, each.name)
+    known = db.kept(_of_user, organisation=actor.organisation_id, user=each.user.id)
+    return known[0] if known else listed.of_user(actor.organisation_id, each.user)
+
+
+def _of_user(organisation, user):
+    return Visitor.select().where(Visitor.organisation == organisation, Visitor.user == user)
+
+
+def _day_of(wish):
+    named = slots.read_key(getattr(wish, "slot", "") or "")
+    return clock.local(named[1]).date() if named else clock.today()
+
+
+def _ask_for_uncleared(actor, prison, rows, on):
+    standing = {each.visitor_id: each for each in db.kept(
+        _standing, prison=prison.id, visitors=[row.id for row in rows])} if rows else {}
+    for row in rows:
+        clearance = standing.get(row.id)
+        if not holds(clearance, on) and not (clearance and waits(clearance)):
+            ask_for(actor, row, prison.id)
+
+
+def _standing(prison, visitors):
+    return Clearance.select().where(Clearance.prison == prison, Clearance.visitor.in_(visitors))
+
+
+# The prison's side
+
+def questions(actor, booking) -> list[Clearance]:
+    """Clearances that wait for the prison's answer together with a booking: of those who would come."""
+    if months(booking.prison_id) is None:
+        return []
+    coming = BookingVisitor.select(BookingVisitor.visitor).where(
+        BookingVisitor.booking == booking.id, BookingVisitor.visitor.is_null(False))
+    rows = with_names(policy.visible_clearances(actor).where(
+        Clearance.prison == booking.prison_id, Clearance.visitor.in_(coming))).order_by(Visitor.name)
+    day = clock.local(booking.starts_at).date()
+    return [row for row in rows if not holds(row, day)]
+
+
+def all_cleared(booking, on: date | None = None) -> bool:
+    """Whether everybody who comes is let in by the prison on the day of the visit."""
+    if months(booking.prison_id) is None:
+        return True
+    day = on or clock.local(booking.starts_at).date()
+    cleared = Clearance.select(Clearance.visitor).where(
+        Clearance.prison == booking.prison_id, Clearance.state == ClearanceState.CLEARED, Clearance.until_on >= day)
+    return not BookingVisitor.select().where(
+        BookingVisitor.booking == booking.id, BookingVisitor.refused.is_null(),
+        BookingVisitor.visitor.is_null() | BookingVisitor.visitor.not_in(cleared)).exists()
+
+
+def answer(actor, booking, refused: dict[str, ClearanceReason] | None = None) -> None:
+    """The prison's one answer to a visit and to its visitors: all are cleared but those refused. In `db.writing()`.
+
+    `refused` are public ids of clearances with reasons. RuleBroken where nobody would be left to come.
+    """
+    refused = refused or {}
+    waiting = {row.public_id: row for row in questions(actor, booking)}
+    for public_id, clearance in waiting.items():
+        reason = refused.get(public_id)
+        if reason is not None:
+            _refuse(actor, booking, clearance, reason)
+        elif clearance.state in {ClearanceState.ASKED, ClearanceState.CLEARED}:
+            change(actor, clearance, Event.CLEAR, max(usual_end(booking.prison_id),
+                                                      clock.local(booking.starts_at).date()))
+    if not BookingVisitor.select().where(BookingVisitor.booking == booking.id,
+                                         BookingVisitor.refused.is_null()).exists():
+        raise RuleBroken(_("Nobody would be left to come. Decline the visit instead."), field="refused")
+
+
+def _refuse(actor, booking, clearance, reason):
+    if clearance.state is ClearanceState.ASKED:
+        change(actor, clearance, Event.REFUSE, reason=reason)
+    BookingVisitor.update(refused=reason).where(
+        BookingVisitor.booking == booking.id, BookingVisitor.visitor == clearance.visitor_id).execute()
