@@ -97,7 +97,7 @@ class Hit(NamedTuple):
     why: list[tuple[str, str]]  # words that its title lacks, and where it has them: said, area, elsewhere
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """A page of lines. `nearest`: no line has all the words, these have some. `more`: there are more than `count`.
 

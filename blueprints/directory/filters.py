@@ -1,6 +1,7 @@
 """The filters of the contact book's search: read from an address, offered as choices, shown as chips."""
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
+from urllib.parse import urlencode
 
 from flask import request, url_for
 from flask_babel import force_locale, get_locale
@@ -43,15 +44,17 @@ class Filter:
 
 def question(page: int) -> Question:
     """What the address asks; whatever does not fit in is left out."""
-    given = {name: clean_text(request.args.get(name, ""), limit=200) for name in ("q", *FILTERS)}
-    asked = {name: value[:LONGEST] for name in FILTERS if (value := given[name]) in KNOWN.get(name, (value,))}
-    return Question(given["q"], page=page, **asked)
+    given = {name: clean_text(request.args[name], limit=200) for name in ("q", *FILTERS) if name in request.args}
+    asked = {name: value[:LONGEST] for name, value in given.items()
+             if name in FILTERS and value in KNOWN.get(name, (value,))}
+    return Question(given.get("q", ""), page=page, **asked)
 
 
 def address(asked: Question, page: int | None = None, **changed) -> str:
     """The address of a page of the answer, as it can be shared."""
-    values = {"q": asked.text, **asked.asked, **changed}
-    return url_for("directory.search", **{name: value for name, value in values.items() if value}, page=page)
+    values = {"q": asked.text, **asked.asked, **changed, "page": page}
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"{url_for('directory.search')}?{query}" if query else url_for("directory.search")
 
 
 def chips(asked: Question, filters: list[Filter]) -> list[tuple[str, str]]:

@@ -12,18 +12,33 @@ from blueprints.directory.words import words_of
 from models import Area, EntryKind, Kind
 
 PLACE = "0" * 22  # stands for a public id in an address that is made once for many rows
-MOST_KEPT = 2000
+MOST_KEPT, MOST_LISTS = 2000, 200
 
 
-def written(hit) -> tuple[Markup, Markup]:
-    """A line but for why it is there: what stands before that, and after it."""
-    return _written(hit._replace(why=()), get_locale().language, clock.today())
+def written(answer, typed: dict[str, str]) -> Markup:
+    """The lines of an answer. `typed`: its words as they were typed, by their folded form."""
+    return _list(answer, tuple(typed.items()), get_locale().language, clock.today())
+
+
+@lru_cache(MOST_LISTS)
+def _list(answer, typed, language, today):
+    """Answers are kept themselves (services/search_kept.py), so the same one comes again."""
+    macros, typed = _macros(), dict(typed)
+    parts = []
+    for hit in answer.hits:
+        before, after = _written(hit._replace(why=()), language, today)
+        parts += [before, macros.why(hit.why, typed) if hit.why else "", after]
+    return Markup("").join(parts)
+
+
+def _macros():
+    return current_app.jinja_env.get_template("directory/_row.html").module
 
 
 @lru_cache(MOST_KEPT)
-def _written(hit, language, today):
-    """What a line says depends on nothing but these three, and on addresses, which stay."""
-    macros = current_app.jinja_env.get_template("directory/_row.html").module
+def _written(hit, language, today) -> tuple[Markup, Markup]:
+    """A line but for why it is there: what stands before that, and after it. It depends on nothing but these three."""
+    macros = _macros()
     said = {"area_words": words_of(Area), "entry_words": words_of(EntryKind), "kind_words": words_of(Kind),
             "link": url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""),
             "day": _day(hit, language), "places": _places(hit, language, today)}
