@@ -237,7 +237,8 @@ def _services(row) -> list[SimpleNamespace]:
         service.areas_of = [Area(value) for value in _lines(service.area_values)]
         service.needs_of = [Need(value) for value in _lines(service.need_values)]
         service.regions_of = _lines(service.region_names)
-        service.districts_of = [*_lines(service.district_names), *_lines(service.municipality_names)]
+        service.places_of = [*_named(service.district_names, "district"),
+                             *_named(service.municipality_names, "municipality")]
         service.sites_of = _lines(service.site_names)
         service.entry_of = _conditions(service.entry_lines)
         service.groups_of = _groups(service.group_values)
@@ -250,9 +251,9 @@ def _service_rows(english, organisation):
     needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
     regions = (ServiceRegion.select(db.joined(Region.name_en if english else Region.name)).join(Region)
                .where(ServiceRegion.service == Service.id))
-    districts = (ServiceDistrict.select(db.joined(District.name)).join(District)
+    districts = (ServiceDistrict.select(db.joined(_beside(District.name, District.code))).join(District)
                  .where(ServiceDistrict.service == Service.id))
-    towns = (ServiceMunicipality.select(db.joined(Municipality.name)).join(Municipality)
+    towns = (ServiceMunicipality.select(db.joined(_beside(Municipality.name, Municipality.code))).join(Municipality)
              .where(ServiceMunicipality.service == Service.id))
     sites = (ServiceLocation.select(db.joined(Location.name)).join(Location)
              .where(ServiceLocation.service == Service.id, Location.ended_on.is_null()))
@@ -278,6 +279,11 @@ def _beside(first, *others):
     for other in others:
         first = Expression(Expression(first, OP.CONCAT, Value("|", converter=False)), OP.CONCAT, other)
     return first
+
+
+def _named(joined: str | None, filter_: str) -> list[tuple[str, str, str]]:
+    """Places `(name, filter of the search, its value)`."""
+    return [(name, filter_, code) for line in _lines(joined) for name, code in [line.rsplit("|", 1)]]
 
 
 def _conditions(joined: str | None) -> list[tuple[str, ConditionWhen, bool]]:
@@ -356,7 +362,7 @@ def _work_rows(in_prison, organisation):
     query = _with_confirmers(
         PrisonWork, PrisonWork.public_id, PrisonWork.activity, PrisonWork.activity_en, PrisonWork.areas,
         PrisonWork.form, PrisonWork.days, PrisonWork.since, PrisonWork.until_on, other.name.alias("other_name"),
-        other.public_id.alias("other_id"), PrisonWork.purpose, Service.name.alias("service_name"))
+        other.public_id.alias("other_id"), other.slug.alias("other_slug"), PrisonWork.purpose, Service.name.alias("service_name"))
     return (query.join(other, on=(theirs == other.id)).switch(PrisonWork)
             .join(Service, JOIN.LEFT_OUTER, on=(PrisonWork.service == Service.id)).where(mine == organisation)
             .order_by(other.sort, PrisonWork.activity))

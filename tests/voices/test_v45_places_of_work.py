@@ -18,6 +18,10 @@ def test_v45_the_page_lists_prisons_with_validity_and_districts(cast, sign_in, t
     page = sign_in("petra").get(f"/book/{cast.ngo.public_id}").text.replace("\u00a0", " ")
     assert cast.prison.name in page and cast.other_prison.name in page and "do 26. 11. 2026" in page
     assert "Kolín" in page
+    links = [link["href"] for link in sign_in("petra").get(f"/book/{cast.ngo.public_id}").page.all("a")]
+    for asked in ("district=CZ0204", "prison=prison", "prison=other-prison"):
+        address = next(each for each in links if each.endswith(f"?{asked}"))
+        assert cast.ngo.name in sign_in("petra").get(address).text, asked
     assert "Poradna" in sign_in("petra").get("/book?q=poradna&prison=prison").text
 
     travel.move_to(cast.now + timedelta(days=4))
