@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from peewee import JOIN
 
 import clock
 import db
+import formats
 from errors import Missing, RuleBroken
 from exporters import qr
-from models import FactGroup, Organisation, Service, ShortlistEntry
+from models import FactGroup, JobOffer, Organisation, Service, ShortlistEntry
 from policy import Can, may, visible_organisations
 from services import freshness, journal
 
@@ -29,7 +31,7 @@ class Purpose(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One service or organisation as a leaflet tells of it. `qr` is None where there is no address."""
+    """One service, offer of a job or organisation as a leaflet tells of it. `qr` is None where there is no address."""
 
     record: str
     organisation_id: str  # public
@@ -51,12 +53,15 @@ class Item:
 
 def shortlist(actor, public_address: Callable[[str], str | None] = lambda record: None) -> list[Item]:
     """What the actor has gathered, in the order of gathering. `public_address(record)`: its page for everybody."""
-    query = (ShortlistEntry.select(ShortlistEntry, Organisation, Service).join(Organisation)
+    query = (ShortlistEntry.select(ShortlistEntry, Organisation, Service, JobOffer).join(Organisation)
              .join_from(ShortlistEntry, Service, JOIN.LEFT_OUTER)
+             .join_from(ShortlistEntry, JobOffer, JOIN.LEFT_OUTER, attr="offer",
+                        on=(JobOffer.public_id == ShortlistEntry.record))
              .where(ShortlistEntry.user == actor.id,
                     Organisation.id.in_(visible_organisations(actor).select(Organisation.id)))
              .order_by(ShortlistEntry.id))
-    return [item_of(row.service if row.service_id else None, row.organisation, public_address) for row in query]
+    return [offer_item(row.offer, row.organisation) if getattr(row, "offer", None) else
+            item_of(row.service if row.service_id else None, row.organisation, public_address) for row in query]
 
 
 def item_of(service, organisation, public_address) -> Item:
@@ -70,6 +75,18 @@ def item_of(service, organisation, public_address) -> Item:
         address=address, qr=qr.code(address) if address else None, checked_on=_checked_on(service, today),
         invented=organisation.invented,
         over=organisation.state == "closed" or bool(service and service.ended_on and service.ended_on < today))
+
+
+def offer_item(offer, organisation) -> Item:
+    """The item of an offer of a job: how to apply stands in the words of the offer."""
+    until = _("until %(day)s", day=formats.day(offer.until_on, language=get_locale().language))
+    said = [offer.text, offer.pay, offer.conditions, offer.contact, until]
+    return Item(
+        record=offer.public_id, organisation_id=organisation.public_id, name=offer.title,
+        organisation=organisation.name, plain="\n".join(filter(None, said)), phone=organisation.phone,
+        email=organisation.email, where=offer.place or _where(organisation), web=organisation.web,
+        address=organisation.web, qr=qr.code(organisation.web) if organisation.web else None, checked_on=None,
+        invented=organisation.invented, over=organisation.state == "closed" or offer.until_on < clock.today())
 
 
 def is_public(service, organisation) -> bool:
@@ -89,10 +106,15 @@ def _checked_on(service, today):
 
 
 def add(actor, record: str) -> str:
-    """Puts a service or an organisation on the actor's shortlist; returns its name. Raises Missing, RuleBroken."""
+    """Puts a service, an offer of a job or an organisation on the actor's shortlist; returns its name.
+
+    Raises Missing, RuleBroken.
+    """
     with db.writing():
         service = Service.select().where(Service.public_id == record).first()
-        owner = Organisation.id == service.organisation_id if service else Organisation.public_id == record
+        offer = JobOffer.select().where(JobOffer.public_id == record, JobOffer.until_on >= clock.today()).first()
+        part = service or offer
+        owner = Organisation.id == part.organisation_id if part else Organisation.public_id == record
         organisation = visible_organisations(actor).where(owner).first()
         if organisation is None:
             raise Missing
@@ -102,7 +124,7 @@ def add(actor, record: str) -> str:
                 raise RuleBroken(_("There are %(most)s on your leaflet already. Take something away first.", most=MOST))
             ShortlistEntry.create(user=actor.id, organisation=organisation, service=service, record=record)
             journal.wrote(actor, "leaflet.add", record)
-        return (service or organisation).name
+        return offer.title if offer else (service or organisation).name
 
 
 def remove(actor, record: str) -> None:
