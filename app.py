@@ -1,7 +1,6 @@
 """The factory: extensions, the order of request steps, blueprints. It refuses to start with an unguarded view."""
 import logging
 import os
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +8,6 @@ from urllib.parse import urlsplit
 import flask
 import flask_babel
 import structlog
-from babel.support import Translations
 from flask import (
     Flask,
     Response,
@@ -22,14 +20,14 @@ from flask import (
     request,
     session,
 )
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from whitenoise import WhiteNoise
-from wtforms.i18n import messages_path
 
 import cli
 import config as settings
@@ -44,7 +42,7 @@ from services import accounts, drafts, imports, keys, mail
 
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
               "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
-              "joint_days", "paper", "tasks")
+              "joint_days", "paper", "tasks", "notifications")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -65,8 +63,8 @@ def create_app(**overrides) -> Flask:
     """The application. `overrides` are settings of config.Config, stronger than the environment."""
     config = settings.read(**overrides)
     refuse_unsafe(config)
-    app = Flask("app", root_path=str(settings.ROOT))
-    app.request_class = Request
+    app = Application("app", root_path=str(settings.ROOT))
+    app.request_class, app.session_interface = Request, Sessions()
     app.config.update(_flask_settings(config), NAVAZNOST=config)
     _connect(config)
     imports.configure(config.data, lambda: import_module("jobs").waker(app)())
@@ -124,17 +122,31 @@ def _flask_settings(config) -> dict:
     }
 
 
+class Application(Flask):
+    """Flask without what it asks before each step of each request: whether it is a coroutine. None of ours is."""
+
+    def ensure_sync(self, func):
+        return func
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookies, their signer made once."""
+
+    def __init__(self):
+        self.made = {}
+
+    def get_signing_serializer(self, app):
+        if app.secret_key not in self.made:
+            self.made[app.secret_key] = super().get_signing_serializer(app)
+        return self.made[app.secret_key]
+
+
 class Request(flask.Request):
-    """A request that knows the words of WTForms: Flask-WTF would read their file for each form anew."""
+    """A request whose forms speak out of our own catalogue (form_words.py): that of WTForms is not whole in Czech."""
 
     @property
     def wtforms_translations(self):
-        return _form_words(language())
-
-
-@cache
-def _form_words(language):
-    return Translations.load(messages_path(), [language], domain="wtforms")
+        return pages.catalogue(language())
 
 
 def _connect(config):
@@ -154,7 +166,14 @@ def _extensions(app):
     login.session_protection = None
     login.user_loader(_load_user)
     pages.init_pages(app)
-    app.context_processor(lambda: {"frame": LateFrame(), **pages.words(language())} if has_request_context() else {})
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.context_processor(lambda: {"frame": LateFrame(), "csrf_token": csrf_token, **pages.words(language())}
+                          if has_request_context() else {})
+
+
+def csrf_token() -> str:
+    """The token of all forms of this answer; Flask-WTF would look its settings up again for each."""
+    return g.get("csrf_token") or generate_csrf()
 
 
 class LateFrame:

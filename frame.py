@@ -1,4 +1,6 @@
 """What every page carries: who is signed in, the places of their role with counts of what waits, the links below."""
+from functools import cache
+
 from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -6,7 +8,7 @@ from flask_login import current_user
 import config as settings
 from models import Role
 from pages import Frame, Place, address
-from policy import Can, may
+from policy import ROLE_CAN, Can, may
 from services import today
 
 # (capability, endpoint, label, name of the count) in the order of the menu
@@ -22,7 +24,8 @@ PLACES = [
     (Can.USE_OWN_APP, "me.log", _l("Who looked"), None),
     (Can.INVITE_USERS, "admin.users", _l("Users"), None),
 ]
-PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory"}  # in the menu
+PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory",
+           "trust": "directory", "imports": "directory", "offers": "cooperation"}  # in the menu
 
 
 def of_request(language: str) -> Frame:
@@ -34,8 +37,8 @@ def of_request(language: str) -> Frame:
              "language_url": address("account.language")}
     if user is None:
         return Frame(**fixed)
-    return Frame(signed_in=True, person=_name(user), organisation=_organisation(user), places=_places(user),
-                 search_url=_url("directory.search") if may(user, Can.SEE_BOOK) else None,
+    return Frame(signed_in=True, person=_name(user), organisation=_organisation(user), places=_places(user, language),
+                 search_url=address("directory.search") if may(user, Can.SEE_BOOK) else None,
                  sign_out_url=address("account.sign_out"), idle_seconds=config.idle_minutes * 60, **fixed)
 
 
@@ -47,22 +50,24 @@ def _organisation(user):
     return user.organisation.label if user.organisation_id else ""
 
 
-def _places(user):
-    counts = today.counts(user)
-    area = (request.endpoint or "").split(".")[0]
+def _places(user, language):
+    counts, here = today.counts(user), request.endpoint or ""
+    area = here.split(".")[0]
     area = PART_OF.get(area, area)
-    return [Place(str(label), _url(endpoint), counts.get(count), _current(endpoint, area))
-            for can, endpoint, label, count in PLACES
-            if may(user, can) and endpoint in current_app.view_functions]
+    return [Place(label, url, counts.get(count), _current(endpoint, here, area))
+            for endpoint, label, url, count in _menu(user.role, language)]
 
 
-def _current(endpoint, area):
-    return request.endpoint == endpoint or (area not in {"me", "today"} and endpoint.split(".")[0] == area)
+@cache
+def _menu(role, language):
+    """The places of a role in the language of this answer: (endpoint, label, address, name of the count)."""
+    return [(endpoint, str(label), address(endpoint), count)
+            for can, endpoint, label, count in PLACES if can in ROLE_CAN[role]]
 
 
-def _url(endpoint):
-    return address(endpoint) if endpoint in current_app.view_functions else None
+def _current(endpoint, here, area):
+    return here == endpoint or (area not in {"me", "today"} and endpoint.split(".")[0] == area)
 
 
 def _links():
-    return {name: _url(f"account.{name}") for name in ("accessibility", "rules", "help")}
+    return {name: address(f"account.{name}") for name in ("accessibility", "rules", "help")}
