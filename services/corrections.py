@@ -11,7 +11,7 @@ import policy
 from errors import Missing, RuleBroken
 from models import Correction, CorrectionField, CorrectionState, Organisation, RecordKind, User
 from policy import Can, may, visible_organisations
-from services import editing, journal, mail, record_words, records
+from services import basics, editing, journal, mail, record_words, records
 from services.records import MODELS
 from text import clean_text
 
@@ -67,6 +67,7 @@ def propose(actor, kind: RecordKind, public_id: str, values: dict, note: str) ->
         wanted = {name: records.as_text(model, name, records.cleaned(model, name, value))
                   for name, value in values.items()}
         differing = {name: (now[name], text) for name, text in wanted.items() if text != now[name]}
+        basics.check(actor, opened.organisation, {name: values[name] for name in differing})
         note = clean_text(note, lines=True, limit=LONGEST_NOTE)
         if not differing and not note:
             raise RuleBroken(_("Change what is wrong, or write it in the note."), "note")
@@ -101,7 +102,7 @@ def _tell_owner(row, opened, differing):
                   .order_by(User.lead.desc(), User.id))
     for user in [person for person in people if person.lead] or people[:1]:
         with force_locale(user.language):
-            words = ", ".join(record_words.field_word(name) for name in differing) or _("a note")
+            words = ", ".join(record_words.field_word(name, opened.kind) for name in differing) or _("a note")
             mail.post(user, _("Somebody says that something about you is not right"), "\n\n".join([
                 _("In the contact book of Návaznost somebody proposes a correction of %(what)s: %(fields)s.",
                   what=opened.title, fields=words),
@@ -122,7 +123,7 @@ def page(actor, public_id: str) -> Page:
 
     def words(name, text):
         return record_words.value_words(row.record_kind, name, text)
-    lines = [Line(each.field, record_words.field_word(each.field), words(each.field, each.old),
+    lines = [Line(each.field, record_words.field_word(each.field, row.record_kind), words(each.field, each.old),
                   words(each.field, each.new), words(each.field, now[each.field]), each.taken) for each in fields]
     return Page(row, opened, lines, decides=who(actor, row) in _deciders(row.state))
 
@@ -189,6 +190,7 @@ def _take_over(actor, row, fields):
     record = records.find(row.record_kind, row.record, lock=True)
     model = type(record)
     values = {each.field: records.value_of(model, each.field, each.new) for each in fields}
+    basics.check(actor, records.organisation_of(record), values)
     records.change(actor, record, values, f"correction:{row.public_id}")
     if who(actor, row) == OWNER:
         for group in {records.group_of(row.record_kind, name) for name in values}:

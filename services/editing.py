@@ -29,7 +29,7 @@ from models import (
     User,
 )
 from policy import Can, may, visible_organisations
-from services import records
+from services import basics, records
 from services.records import ENDS, MODELS
 from services.search_index import areas_in
 from text import fold, sort_key
@@ -117,6 +117,7 @@ def save(actor, kind: RecordKind, public_id: str, values: dict, version: int,
     with db.writing():
         opened = open_to_write(actor, kind, public_id)
         mine = {name: value for name, value in values.items() if (chosen or {}).get(name) != "theirs"}
+        basics.check(actor, opened.organisation, mine)
         written = records.change(actor, opened.record, mine, VIA, version)
         if actor.organisation_id == opened.organisation.id:
             for group in {records.group_of(opened.kind, name) for name in values}:
@@ -151,11 +152,12 @@ def end(actor, kind: RecordKind, public_id: str, on, version: int) -> None:
 
 # What forms offer
 
-def choices(organisation: Organisation) -> SimpleNamespace:
-    """Pairs (value, words) for the fields that choose among records."""
+def choices(actor, organisation: Organisation) -> SimpleNamespace:
+    """Pairs (value, words) for the fields that choose among records; `says_kind`: whether the actor says the kind."""
     here = organisation.id
     today = clock.today()
     return SimpleNamespace(
+        says_kind=basics.says_kind(actor),
         regions=[(row.code, row.name) for row in Region.select().order_by(Region.code)],
         districts=sorted(District.select(District.code, District.name).tuples(), key=lambda pair: sort_key(pair[1])),
         locations=[(row.public_id, row.name) for row in Location.select().where(
@@ -200,6 +202,10 @@ def names_of(kind: str, codes) -> str:
 def public_id_of(kind: str, number: int | None) -> str:
     """The public id of a row that a field points at; empty where it points at nothing."""
     return TABLES[kind].get_by_id(number).public_id if number else ""
+
+
+def name_of(organisation: int | None) -> str:
+    return Organisation.get_by_id(organisation).name if organisation else ""
 
 
 def number_of(kind: str, public_id: str | None) -> int | None:

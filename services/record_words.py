@@ -10,8 +10,19 @@ from peewee import BooleanField, IntegerField
 import formats
 from db import Choice, Day
 from labels import LABELS, label
-from models import Area, ConditionWhen, District, Location, Municipality, Region, Table
-from services.records import MODELS, SETS, Conditions
+from models import (
+    Area,
+    ConditionWhen,
+    District,
+    FactGroup,
+    Location,
+    Municipality,
+    RecordKind,
+    Region,
+    Service,
+    Table,
+)
+from services.records import MODELS, PROFILE_TEXTS, SETS, Conditions
 from services.search_index import areas_in, free_topics
 
 LANGUAGES = ("cs", "sk", "uk", "ru", "en", "de", "vi", "rom", "pl", "ar")
@@ -45,14 +56,20 @@ FIELDS = {
     "secret": _l("Secret address"), "access": _l("How to get in"),
     "title": _l("Work offered"), "text": _l("What the work is"), "place": _l("Place of work"), "pay": _l("Pay"),
     "contact": _l("How to apply"),
+    "no_new_partners_until": _l("No new partners until"), "week_visits": _l("Visits a week at most"),
+    "week_minutes": _l("Minutes of staff a week at most"), "hour_cost": _l("Cost of an hour of staff"),
+    "clearance_months": _l("Months that a clearance holds"), "on_paper": _l("Works on paper"),
+    "only_clients_words": _l("Of clients reads only their own words"),
 }
 # sets whose values are codes of a table
 NAMED = {"regions": (Region, Region.code), "districts": (District, District.code),
          "municipalities": (Municipality, Municipality.code), "locations": (Location, Location.public_id)}
 
 
-def field_word(name: str) -> str:
-    return str(FIELDS[name])
+def field_word(name: str, kind=None) -> str:
+    """The name of a field. The texts of a prison's profile are called as their groups of facts are."""
+    of_prison = kind == RecordKind.PRISON_PROFILE and name in PROFILE_TEXTS
+    return str(label(FactGroup(name)) if of_prison else FIELDS[name])
 
 
 def value_words(kind, name: str, text: str) -> str:
@@ -62,7 +79,7 @@ def value_words(kind, name: str, text: str) -> str:
     model = MODELS[kind]
     if name in NAMED:
         return _names(*NAMED[name], text.split("\n"))
-    if name == "entry":
+    if name == "entry" and model is Service:
         return "\n".join(condition_words(*each) for each in Conditions().value(text))
     if name in SETS.get(model, {}):
         return "\n".join(str(label(value)) for value in SETS[model][name].value(text))

@@ -27,19 +27,18 @@ from models import (
     ConditionWhen,
     Fit,
     Form,
+    Kind,
     Need,
     RecordKind,
     TargetGroup,
 )
-from services import editing, record_words
+from services import basics, editing, prisons, record_words
 from services.record_words import FIELDS
 from services.search_index import areas_in, free_topics
 from text import clean_text
 from web import DAY_FORMATS
 
 LINE, PARAGRAPHS = 200, 5000
-LISTS = {"conditions", "description", "plain", "for_whom", "not_for_whom", "visit_rules", "access", "text",
-         "hours", "funding"}
 
 
 def options(members, none=None):
@@ -52,16 +51,12 @@ def of_pairs(pairs, none=None):
     return [*first, *[SelectChoice(value, words) for value, words in pairs]]
 
 
-def one_line(text):
-    return clean_text(text, limit=LINE)
-
-
 def paragraphs(text):
-    return clean_text(text, lines=True, limit=PARAGRAPHS)
+    return clean_text(text, lines=True)
 
 
 def line(name, *validators, hint="", **given):
-    return StringField(FIELDS[name], [Length(max=LINE), *validators], filters=[one_line], description=hint,
+    return StringField(FIELDS[name], [Length(max=LINE), *validators], filters=[clean_text], description=hint,
                        render_kw=given or None)
 
 
@@ -158,10 +153,39 @@ class RegionForm(RecordForm):
 
 
 class BasicsForm(RecordForm):
+    kind = SelectField(_l("Kind of organisation"), choices=options(Kind))
     name = line("name", needed(_l("Enter the name.")))
     short_name = line("short_name")
     legal_form = line("legal_form")
     description = written("description", _l("What you do and for whom, in two or three sentences."))
+    regions = SelectMultipleField(_l("Works in the regions"), description=_l(
+        "Where you help, not only where you have your seat."))
+    parent = line("parent", hint=_l("Of a branch: the name or the IČO of the whole, as it stands in the book."))
+
+    def offer(self, choices, opened=None):
+        self.opened = opened
+        self.regions.choices = of_pairs(choices.regions)
+        if not choices.says_kind:
+            del self.kind
+
+    @staticmethod
+    def fill(values):
+        return {**RecordForm.fill(values), "regions": values["regions"], "parent": editing.name_of(values["parent"])}
+
+    def _above(self) -> list:
+        """The organisations that were named; where several have the name, the one that it has belonged to."""
+        found = basics.named(self.parent.data) if self.parent.data else []
+        return [each for each in found if each.id == self.opened.record.parent_id] or found
+
+    def validate_parent(self, field):
+        found = self._above()
+        if field.data and not found:
+            raise ValidationError(_("No organisation of this name or IČO is in the book."))
+        if len(found) > 1:
+            raise ValidationError(_("More than one organisation has this name. Write its IČO."))
+
+    def wanted(self):
+        return {**super().wanted(), "parent": next((each.id for each in self._above()), None)}
     funding = written("funding", _l("A line for each."), rows=2)
 
 
@@ -195,6 +219,17 @@ class SecurityForm(RecordForm):
     juveniles = BooleanField(FIELDS["juveniles"])
     remand = BooleanField(FIELDS["remand"])
     forensic_detention = BooleanField(FIELDS["forensic_detention"])
+
+
+class VisitsForm(RecordForm):
+    visit_rules = written("visit_rules", _l("What whoever comes for a visit must know. Leave out names of clients."),
+                          rows=6)
+
+
+def text_form(group):
+    """The form of one text of a prison's profile."""
+    return type(f"{group.capitalize()}TextForm", (RecordForm,), {group.value: TextAreaField(
+        label(group), [Length(max=prisons.LONGEST)], filters=[paragraphs], render_kw={"rows": 8})})
 
 
 class PrisonCapacityForm(RecordForm):
@@ -277,7 +312,7 @@ class ConditionForm(FlaskForm):
     class Meta:
         csrf = False
 
-    text = StringField(_l("Condition"), [Length(max=LINE)], filters=[one_line])
+    text = StringField(_l("Condition"), [Length(max=LINE)], filters=[clean_text])
     when = SelectField(_l("When it can be met"), choices=options(ConditionWhen))
     waivable = BooleanField(_l("Can be waived"))
 
@@ -452,6 +487,8 @@ PARTS = {
     (RecordKind.ORGANISATION, "registration"): (_l("Registration"), RegistrationForm),
     (RecordKind.PRISON_PROFILE, "security"): (_l("Security"), SecurityForm),
     (RecordKind.PRISON_PROFILE, "capacity"): (_l("Capacity"), PrisonCapacityForm),
+    (RecordKind.PRISON_PROFILE, "visits"): (FIELDS["visit_rules"], VisitsForm),
+    **{(RecordKind.PRISON_PROFILE, group.value): (label(group), text_form(group)) for group in prisons.PARTS},
     (RecordKind.SERVICE, "service"): (_l("The service"), ServiceForm),
     (RecordKind.SERVICE, "whom"): (_l("For whom and for whom not"), WhomForm),
     (RecordKind.SERVICE, "entry"): (_l("Conditions of entry"), EntryForm),

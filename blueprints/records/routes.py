@@ -31,7 +31,7 @@ def _form(kind, part, organisation, opened=None):
     record = opened.record if opened else None
     filled = form_class.fill(records.read(record)) | {"version": record.version} if record else {}
     form = form_class(data=filled)
-    form.offer(editing.choices(organisation), opened)
+    form.offer(editing.choices(current_user, organisation), opened)
     return form
 
 
@@ -71,8 +71,8 @@ def _clash(kind, changed) -> dict:
     """Both versions side by side: who wrote the other, and of each field what it was, is and would be."""
     def words(name, text):
         return record_words.value_words(kind, name, text) or _("nothing")
-    lines = [{"field": name, "word": record_words.field_word(name), "was": words(name, was), "now": words(name, now),
-              "mine": words(name, mine), "theirs": now != was,
+    lines = [{"field": name, "word": record_words.field_word(name, kind), "was": words(name, was),
+              "now": words(name, now), "mine": words(name, mine), "theirs": now != was,
               "choice": THEIRS if mine == was else MINE if now == was else ""}
              for name, (was, now, mine) in changed.fields.items()]
     who = changed.change.actor.name if changed.change.actor else _("the system")
@@ -131,7 +131,7 @@ def end(kind, public_id):
 def history(kind, public_id):
     number = page_number(request.args.get("page"))
     opened, changes, total = editing.history(current_user, RecordKind(kind), public_id, number)
-    lines = [{"change": each, "word": record_words.field_word(each.field),
+    lines = [{"change": each, "word": record_words.field_word(each.field, opened.kind),
               "old": record_words.value_words(opened.kind, each.field, each.old),
               "new": record_words.value_words(opened.kind, each.field, each.new)} for each in changes]
     return show("records/history.html", opened=opened, lines=lines, page=number,
