@@ -72,11 +72,23 @@ def sign_in(name: str, password: str, address: str, browser: str, known: str = "
 
 
 def _user_named(name):
-    user = User.get_or_none(User.email == name.casefold(), User.active == True)  # noqa: E712
+    user = User.get_or_none(User.email == name.casefold(), let_in())
     card = keys.fingerprint("card", _card(name))
     by_card = (User.select().join(Client, on=(Client.user == User.id))
-               .where(Client.card_hash == card, User.active == True, Client.erased_at.is_null()).first())  # noqa: E712
+               .where(Client.card_hash == card, let_in(), Client.erased_at.is_null()).first())
     return user or by_card
+
+
+def let_in():
+    """Condition: an account is not switched off, and its organisation, if it has one, is not closed."""
+    closed = Organisation.select(Organisation.id).where(Organisation.state == OrganisationState.CLOSED)
+    return (User.active == True) & (User.organisation.is_null() | User.organisation.not_in(closed))  # noqa: E712
+
+
+def is_let_in(user) -> bool:
+    """The same of a person who is at hand."""
+    home = user.organisation_id and user.organisation
+    return user.active and not (home and home.state is OrganisationState.CLOSED)
 
 
 def _card(name):
@@ -188,15 +200,15 @@ def _session(token):
 
 
 def in_force(session: UserSession) -> bool:
-    """Whether a session may still be used: not signed out, not idle, not too old, of an active user."""
+    """Whether a session may still be used: not signed out, not idle, not too old, of somebody who is let in."""
     now = clock.now()
-    return (session.ended_at is None and session.user.active
+    return (session.ended_at is None and is_let_in(session.user)
             and now - session.seen_at <= IDLE and now - session.created_at <= ABSOLUTE)
 
 
 def ran_out(session: UserSession) -> bool:
     """Whether a session ended by itself lately: nobody ended it, as one does with a session that was stolen."""
-    return (session.ended_at is None and session.user.active
+    return (session.ended_at is None and is_let_in(session.user)
             and clock.now() - session.created_at <= ABSOLUTE + FORMS_KEPT)
 
 
@@ -304,7 +316,7 @@ def ask_for_reset(email: str, address: str) -> None:
     _brake(brakes)
     with db.writing():
         _count_try(brakes)
-        user = User.get_or_none(User.email == email.casefold(), User.active == True)  # noqa: E712
+        user = User.get_or_none(User.email == email.casefold(), let_in())
         if user and _open_links(user) < MOST_LINKS:
             _send_link(user, TokenKind.RESET, RESET_LASTS)
 
@@ -325,7 +337,7 @@ def user_of_link(token: str) -> User | None:
     """Whose unused and unexpired link this is; looking uses nothing up."""
     row = (OneTimeToken.select(OneTimeToken, User).join(User)
            .where(OneTimeToken.token_hash == token_hash(token), OneTimeToken.used_at.is_null(),
-                  OneTimeToken.expires_at > clock.now(), User.active == True).first())  # noqa: E712
+                  OneTimeToken.expires_at > clock.now(), let_in()).first())
     return row.user if row else None
 
 
@@ -338,7 +350,7 @@ def set_password(token: str, password: str, address: str = "") -> User:
                 .where(OneTimeToken.token_hash == token_hash(token), OneTimeToken.used_at.is_null(),
                        OneTimeToken.expires_at > clock.now()).execute())
         user = User.select().join(OneTimeToken, on=(OneTimeToken.user == User.id)) \
-            .where(OneTimeToken.token_hash == token_hash(token)).first() if used else None
+            .where(OneTimeToken.token_hash == token_hash(token), let_in()).first() if used else None
         if user is None:
             raise RuleBroken(_("This link was used already or has expired. Have a new one sent."))
         User.update(password_hash=hashed).where(User.id == user.id).execute()

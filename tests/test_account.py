@@ -4,7 +4,8 @@ import re
 import pytest
 
 import db
-from models import OneTimeToken, User, UserSession
+from errors import RuleBroken
+from models import OneTimeToken, Organisation, OrganisationState, User, UserSession
 from services import accounts
 from tests.support.browser import Browser
 
@@ -68,6 +69,46 @@ def test_known_and_unknown_names_are_answered_the_same(app, cast, known, unknown
         headers = [(key, value) for key, value in answer.headers if key not in {"Set-Cookie", "Date", "Content-Length"}]
         return answer.status, text, headers, browser.follow().text if answer.location else ""
     assert answer(known) == answer(unknown)
+
+
+def close(organisation):
+    with db.writing():
+        Organisation.update(state=OrganisationState.CLOSED).where(Organisation.id == organisation.id).execute()
+
+
+def test_people_of_a_closed_organisation_are_refused_like_strangers(browser, cast):
+    close(cast.ngo)
+    refused = enter(browser, "nela@example.org", cast.password)
+    stranger = enter(Browser(browser.app, cast), "nobody@example.org", cast.password)
+    assert refused.status == stranger.status == 422
+    assert refused.text == stranger.text and "zavřen" not in refused.text
+    assert enter(Browser(browser.app, cast), "pavel@example.org", cast.password).status == 303
+
+
+def test_the_sessions_of_a_closed_organisation_open_nothing(sign_in, cast, postbox):
+    nela = sign_in("nela")
+    assert nela.get("/book").status == 200
+    close(cast.ngo)
+    assert "/sign-in" in (nela.get("/book").location or "")
+    assert nela.post("/language", {"language": "en"}, page="/help").status == 303
+    assert cast.nela.language == "cs", "nothing is written for them"
+    nela.post("/forgotten", {"email": "nela@example.org"}, page="/forgotten")
+    assert not postbox.deliver()
+
+
+def test_a_link_of_a_closed_organisation_sets_no_password(browser, cast, postbox):
+    link = ask_for_link(browser, postbox)
+    close(cast.ngo)
+    with pytest.raises(RuleBroken):
+        accounts.set_password(link.split("/")[-1], "docela nové heslo do sítě")
+    assert "neplatí" in browser.get(link).text or browser.last.status != 200
+
+
+def test_the_coordinators_own_organisation_is_not_closed_by_mistake(sign_in, cast):
+    kora, page = sign_in("kora"), f"/book/{cast.network.public_id}"
+    assert f"{page}/close" not in kora.get(page).html
+    assert kora.post(f"{page}/close", page=f"/book/{cast.ngo.public_id}").status in {404, 422}
+    assert Organisation.get_by_id(cast.network.id).state is OrganisationState.VERIFIED
 
 
 def test_an_account_without_a_password_or_switched_off_cannot_sign_in(browser, cast):
