@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 import web
 from blueprints.account.forms import PasswordForm, ResetForm, SignInForm
 from db import Mode
-from policy import SHARING, WORKING_KINDS, Can, Takes
+from policy import SHARING, WORKING_KINDS, Can, Takes, may
 from services import accounts
 from web import allow, done, leave_for, next_url, public, public_search, refusals, show, show_form
 
@@ -136,4 +136,4 @@ def accessibility():
 @blueprint.get("/help")
 @public()
 def help():
-    return show("account/help.html")
+    return show("account/help.html", may_see_offers=may(current_user, Can.SEE_OFFERS))

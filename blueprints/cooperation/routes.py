@@ -19,7 +19,7 @@ from blueprints.cooperation.forms import (
 from db import Mode
 from labels import label
 from models import Area, FactGroup
-from policy import Can
+from policy import Can, may
 from services import cooperation, prisons
 from services.cooperation import REASONS, Event
 from web import allow, done, refusals, show, show_form
@@ -56,7 +56,8 @@ ANSWERS = {
 @blueprint.get("")
 @allow(Can.SEE_COOPERATIONS)
 def index():
-    return show("cooperation/index.html", board=cooperation.board(current_user))
+    return show("cooperation/index.html", board=cooperation.board(current_user),
+                may_see_offers=may(current_user, Can.SEE_OFFERS))
 
 
 @blueprint.get("/wanted")

@@ -1,0 +1,72 @@
+"""Writes docs/states.md: what may follow on what, drawn from the tables that the application works by.
+
+`.venv/bin/python tools/draw_states.py` writes it anew; a test says when that was forgotten.
+"""
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from services import cooperation, corrections, directory, offers  # noqa: E402
+
+PAGE = ROOT / "docs/states.md"
+HEAD = """# What may follow on what
+
+Made by `tools/draw_states.py` from the tables in `services/`; do not edit it by hand. On each arrow stands the event
+and who may bring it about; (R) means with a reason. What is not drawn is refused.
+"""
+
+
+def offer_lines():
+    reasoned = {event for event, needed in offers.NEEDS.items() if needed == "reason"}
+    yield None, offers.RECEIVED, "send", [offers.SENDER], False
+    yield None, offers.INCOMPLETE, "send without a company number", [offers.SENDER], False
+    for (old, event), (new, who) in offers.TRANSITIONS.items():
+        yield old, new, event, [who], event in reasoned
+
+
+def cooperation_lines():
+    for line in cooperation.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
+
+
+def correction_lines():
+    yield None, corrections.OPEN[0], "propose", ["anybody signed in"], False
+    for (old, event), (new, who, reasoned) in corrections.TRANSITIONS.items():
+        yield old, new, event, who, reasoned
+
+
+def organisation_lines():
+    for (old, event), new in directory.TRANSITIONS.items():
+        yield old, new, event, ["coordinator"], False
+
+
+DRAWN = {"Co-operation of an organisation and a prison": cooperation_lines, "Offers to prisons": offer_lines,
+         "Corrections of the book": correction_lines, "Organisations in the book": organisation_lines}
+
+
+def diagram(lines) -> str:
+    """A state diagram (Mermaid) of lines (old or None, new, event, who, whether with a reason)."""
+    drawn = ["stateDiagram-v2"]
+    for old, new, event, who, reasoned in lines:
+        mark = " (R)" if reasoned else ""
+        drawn.append(f"    {_node(old)} --> {_node(new)}: {_words(event)}{mark}, {' or '.join(who)}")
+    return "\n".join(drawn)
+
+
+def _node(state):
+    return "[*]" if state is None else str(state)
+
+
+def _words(event):
+    return str(event).replace("_", " ")
+
+
+def page() -> str:
+    parts = [f"## {title}\n\n```mermaid\n{diagram(lines())}\n```\n" for title, lines in DRAWN.items()]
+    return "\n".join([HEAD, *parts])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
