@@ -17,11 +17,12 @@
     if (announcer) { announcer.textContent = text; }
   }
 
-  /* "/" goes to the search of the contact book, unless somebody is writing. */
+  /* Ctrl+K goes to the search of the contact book. A sign alone would be in the way of who speaks to the computer
+     or presses keys by mistake (WCAG 2.1.4). */
   document.addEventListener("keydown", function (event) {
     var box = document.getElementById("search-box");
-    var writing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-    if (event.key !== "/" || !box || writing || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    var pressed = (event.key || "").toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    if (!pressed || !box || event.altKey || event.shiftKey) { return; }
     event.preventDefault();
     box.focus();
     box.select();
