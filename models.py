@@ -304,7 +304,7 @@ class FactCheck(Table):
     confirmed_by = ForeignKeyField(User, null=True, backref="+")
 
     class Meta:
-        indexes = ((("organisation", "group"), True),)
+        indexes = ((("organisation", "group"), True), (("confidence", "organisation"), False))
 
 
 class OrganisationRegion(Table):

@@ -6,6 +6,7 @@ from peewee import (
     BooleanField,
     CursorWrapper,
     Field,
+    FieldAlias,
     ForeignKeyField,
     IntegerField,
     ModelCursorWrapper,
@@ -107,6 +108,8 @@ def _converters(wrapper):
 def _needed(convert):
     """A column's converter; None where both databases give the value as it is to be. Tables are strict on SQLite."""
     field = getattr(convert, "__self__", None)
+    if isinstance(field, FieldAlias):
+        return _needed(field.field.python_value)
     if not isinstance(field, Field):
         return convert
     if isinstance(field, EnumFieldMixin):

@@ -250,6 +250,7 @@ CREATE TABLE "fact_check" ("id" INTEGER NOT NULL PRIMARY KEY, "organisation_id" 
 CREATE INDEX "fact_check_organisation_id" ON "fact_check" ("organisation_id");
 CREATE INDEX "fact_check_confirmed_by_id" ON "fact_check" ("confirmed_by_id");
 CREATE UNIQUE INDEX "fact_check_organisation_id_group" ON "fact_check" ("organisation_id", "group");
+CREATE INDEX "fact_check_confidence_organisation_id" ON "fact_check" ("confidence", "organisation_id");
 CREATE TABLE "family_request" ("id" INTEGER NOT NULL PRIMARY KEY, "public_id" TEXT NOT NULL, "client_id" INTEGER NOT NULL, "service_id" INTEGER, "message" BLOB NOT NULL, "at" TEXT NOT NULL CHECK ("at" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z'), "decided_at" TEXT CHECK ("decided_at" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z'), "accepted" INTEGER, FOREIGN KEY ("client_id") REFERENCES "client" ("id") ON DELETE CASCADE, FOREIGN KEY ("service_id") REFERENCES "service" ("id") ON DELETE SET NULL) STRICT;
 CREATE UNIQUE INDEX "family_request_public_id" ON "family_request" ("public_id");
 CREATE INDEX "family_request_client_id" ON "family_request" ("client_id");

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN, OP, Case, Expression, Value, fn
+from peewee import JOIN, OP, Case, Expression, Select, Value, fn
 
 import clock
 import db
@@ -362,7 +362,8 @@ def _work_rows(in_prison, organisation):
     query = _with_confirmers(
         PrisonWork, PrisonWork.public_id, PrisonWork.activity, PrisonWork.activity_en, PrisonWork.areas,
         PrisonWork.form, PrisonWork.days, PrisonWork.since, PrisonWork.until_on, other.name.alias("other_name"),
-        other.public_id.alias("other_id"), other.slug.alias("other_slug"), PrisonWork.purpose, Service.name.alias("service_name"))
+        other.public_id.alias("other_id"), other.slug.alias("other_slug"), PrisonWork.purpose,
+        Service.name.alias("service_name"))
     return (query.join(other, on=(theirs == other.id)).switch(PrisonWork)
             .join(Service, JOIN.LEFT_OUTER, on=(PrisonWork.service == Service.id)).where(mine == organisation)
             .order_by(other.sort, PrisonWork.activity))
@@ -417,7 +418,7 @@ def unconfirmed(actor, kind: Kind | None, number: int) -> Queue:
 
 
 def _unsure():
-    return FactCheck.select().where(FactCheck.confidence.not_in(freshness.CONFIRMING))
+    return FactCheck.select().where(FactCheck.confidence.in_(freshness.UNSURE))  # a list that an index finds
 
 
 def _queue(waiting, kind, number) -> Queue:
@@ -520,16 +521,15 @@ def today(actor) -> Today | None:
 def _coordinator_counts(actor) -> tuple[int, int]:
     if not may(actor, Can.VERIFY_ORGANISATIONS):
         return 0, 0
-    return tuple(count or 0 for count in ask(actor, _to_do)[0])
+    return ask(actor, _to_do)[0]
 
 
 def _to_do(actor):
     """One row: how many organisations wait to be verified, how many have facts that nobody has confirmed."""
-    open_ones = Organisation.state != OrganisationState.CLOSED
-    unsure = Organisation.id.in_(_unsure().select(FactCheck.organisation))
-    return Organisation.select(
-        fn.SUM(Case(None, [(Organisation.state == OrganisationState.PROPOSED, 1)], 0)),
-        fn.SUM(Case(None, [(open_ones & unsure, 1)], 0))).tuples()
+    waiting = Organisation.select(fn.COUNT(Organisation.id)).where(Organisation.state == OrganisationState.PROPOSED)
+    unsure = (_unsure().select(fn.COUNT(FactCheck.organisation.distinct())).join(Organisation)
+              .where(Organisation.state != OrganisationState.CLOSED))
+    return Select(columns=[waiting, unsure]).tuples().bind(db.database)
 
 
 def asked(organisation) -> list[Asked]:
@@ -539,8 +539,8 @@ def asked(organisation) -> list[Asked]:
         group = FactGroup(value)
         state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
         found.setdefault(group, []).append((state, _day(confirmed_on)))
-    groups = [_worst(organisation, group, found[group]) for group in FactGroup if group in found]
-    return [each for each in groups if each.state != "fresh"]
+    return [_worst(organisation, group, found[group]) for group in FactGroup
+            if any(state != "fresh" for state, _on in found.get(group, ()))]
 
 
 def _all_facts(_today, organisation):
@@ -570,14 +570,14 @@ def _worst(organisation, group, rows) -> Asked:
 def _says(organisation, group, count) -> str:
     """What there is to confirm, in a line."""
     row = organisation
-    values = {
-        FactGroup.BASICS: (row.name, row.legal_form),
-        FactGroup.ADDRESS: (row.street, f"{row.postal_code} {row.city}".strip()),
-        FactGroup.CONTACT: (row.phone, row.email, row.web, row.data_box),
-        FactGroup.REGISTRATION: (_("company number %(number)s", number=row.ico),),
-        FactGroup.PLACES: (ngettext("%(num)d service", "%(num)d services", count),),
-        FactGroup.SERVICES: (ngettext("%(num)d service", "%(num)d services", count),),
-        FactGroup.PEOPLE: (ngettext("%(num)d person", "%(num)d people", count),),
-        FactGroup.WORK: (ngettext("%(num)d activity", "%(num)d activities", count),),
+    said = {
+        FactGroup.BASICS: lambda: (row.name, row.legal_form),
+        FactGroup.ADDRESS: lambda: (row.street, f"{row.postal_code} {row.city}".strip()),
+        FactGroup.CONTACT: lambda: (row.phone, row.email, row.web, row.data_box),
+        FactGroup.REGISTRATION: lambda: (_("company number %(number)s", number=row.ico),),
+        FactGroup.PLACES: lambda: (ngettext("%(num)d service", "%(num)d services", count),),
+        FactGroup.SERVICES: lambda: (ngettext("%(num)d service", "%(num)d services", count),),
+        FactGroup.PEOPLE: lambda: (ngettext("%(num)d person", "%(num)d people", count),),
+        FactGroup.WORK: lambda: (ngettext("%(num)d activity", "%(num)d activities", count),),
     }
-    return " · ".join(filter(None, values.get(group, ())))
+    return " · ".join(filter(None, said[group]())) if group in said else ""

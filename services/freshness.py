@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from models import Confidence, FactGroup
 
 CONFIRMING = (Confidence.CONFIRMED, Confidence.VERIFIED)  # all other words of confidence mean: not confirmed
+UNSURE = tuple(each for each in Confidence if each not in CONFIRMING)
 LASTS_DAYS = {FactGroup.PLACES: 14, FactGroup.CONTACT: 90, FactGroup.PEOPLE: 90, FactGroup.SERVICES: 180,
               FactGroup.WORK: 180, FactGroup.ENTRY: 180, FactGroup.FORBIDDEN: 180, FactGroup.ROOMS: 180,
               FactGroup.REGIME: 180, FactGroup.REACH: 180}
