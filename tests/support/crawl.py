@@ -1,9 +1,11 @@
 """Every page that a person can open: by links from page to page, and by the application's own list of addresses."""
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 ID = re.compile(r"(?<=/)[A-Za-z0-9_-]{22}(?=/|$)")
+CHOICE = re.compile(r"<any\(([^)]*)\):\w+>")
 RULE = re.compile(r"^(\S+)\s+([A-Z, ]*GET[A-Z, ]*?)\s{2,}(/\S*)", re.MULTILINE)
 NO_PAGES = {"static", "healthz", "directory.export"}
 FILE = re.compile(r"\.\w+$")  # /figures.csv, /favicon.ico
@@ -12,10 +14,11 @@ OF_A_KIND = 2  # so many pages of one kind are opened
 
 @dataclass
 class Rule:
-    """An address of the application: `/visits/<id>/sent`."""
+    """An address of the application: `/visits/<id>/sent`. `of`: the same with all the words it has to choose from."""
 
     endpoint: str
     pattern: str
+    of: str = ""
 
     def filled(self, pid: str) -> str:
         return self.pattern.replace("<id>", pid)
@@ -23,9 +26,20 @@ class Rule:
 
 def rules(listing: str) -> list[Rule]:
     """The addresses that answer GET with a page, from what `flask routes` prints."""
-    found = [Rule(endpoint, pattern.replace("<pid:public_id>", "<id>"))
+    found = [(endpoint, pattern.replace("<pid:public_id>", "<id>"))
              for endpoint, _methods, pattern in RULE.findall(listing)]
-    return [rule for rule in found if rule.endpoint not in NO_PAGES and not FILE.search(rule.pattern)]
+    return [Rule(endpoint, words, pattern) for endpoint, pattern in found
+            if endpoint not in NO_PAGES and not FILE.search(pattern) for words in _each_choice(pattern)]
+
+
+def _each_choice(pattern: str) -> Iterator[str]:
+    """`/<any(step,reopen):event>` stands for `/step` and `/reopen`."""
+    choice = CHOICE.search(pattern)
+    if choice is None:
+        yield pattern
+        return
+    for word in choice[1].split(","):
+        yield from _each_choice(pattern[:choice.start()] + word.strip("\"' ") + pattern[choice.end():])
 
 
 def kind(address: str) -> str:
@@ -43,8 +57,10 @@ class Crawl:
     rules: list[Rule]
     waiting: list[str] = field(default_factory=list)
     met: dict = field(default_factory=dict)
+    patterns: dict = field(init=False)
 
     def __post_init__(self):
+        self.patterns = {rule.pattern: rule for rule in self.rules}
         self.add(rule.pattern for rule in self.rules if "<" not in rule.pattern)
 
     def add(self, addresses) -> None:
@@ -59,13 +75,10 @@ class Crawl:
                 self.waiting.append(path)
 
     def _is_page(self, path):
-        return any(rule.pattern == kind(path).split("?")[0] for rule in self.rules)
+        return kind(path).split("?")[0] in self.patterns
 
     def add_siblings(self, address: str) -> None:
         """What the application's list has beside an address with an id: `/visits/…` leads to `/visits/…/sent`."""
         if found := ID.search(urlsplit(address).path):
             before = urlsplit(address).path[:found.start()]
             self.add(rule.filled(found[0]) for rule in self.rules if rule.pattern.startswith(f"{before}<id>"))
-
-    def not_met(self) -> set[str]:
-        return {rule.pattern for rule in self.rules} - {each.split("?")[0] for each in self.met}
