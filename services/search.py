@@ -170,11 +170,12 @@ def _page(ask, question, search, *terms) -> Answer:
     if not rows and question.page > 1:
         return _page(ask, replace(question, page=1), search, *terms)
     count, asked = rows[0][12] if rows else 0, question.words
-    return Answer([_hit(row, asked, search.today) for row in rows], count, question.page,
+    return Answer([hit_of(row, asked, search.today) for row in rows], count, question.page,
                   more=bool(asked or question.filters) and count >= search.most)
 
 
-def _hit(row, asked, today) -> Hit:
+def hit_of(row: tuple, asked: list[str], today: date) -> Hit:
+    """The line that a row of search_sql.COLUMNS stands for; `asked` are the words to be explained."""
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
     kind, checked_on, free, places_on, until = KINDS[kind], _day(checked_on), row[13], _day(row[14]), _day(row[15])
     return Hit(kind, record, title, detail, tuple(AREAS[area] for area in areas.split(";") if area), pid, label,

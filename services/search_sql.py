@@ -37,7 +37,7 @@ def count(terms: list[str], places) -> tuple[int, list[int]]:
     counts = [" + ".join(f"(SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE {sql} LIMIT {CANDIDATES}) AS t)"
                          for sql, _params in some) for some in ways]
     values = [value for some in ways for _sql, params in some for value in params]
-    mark, *numbers = _run(f"SELECT {', '.join([MARK, *counts])}", values)[0]
+    mark, *numbers = run(f"SELECT {', '.join([MARK, *counts])}", values)[0]
     return int(mark), numbers
 
 
@@ -66,7 +66,7 @@ class Search:
         total = "(SELECT COUNT(*) FROM search_entry WHERE kind = 'organisation')"
         sql = (f"SELECT {COLUMNS} FROM (SELECT id, {total} AS total FROM search_entry WHERE kind = 'organisation' "
                f"ORDER BY ended, sort LIMIT {self.per_page} OFFSET ?) AS r {RECORDS} ORDER BY e.ended, e.sort")
-        return _run(sql, [self._offset(page)])
+        return run(sql, [self._offset(page)])
 
     def _offset(self, page):
         return (page - 1) * self.per_page
@@ -97,17 +97,17 @@ class Search:
         Those who fit and are fresh alike take turns by day; an organisation with many lines comes round as often as
         one with a single one. What was there until a day that is over is left out.
         """
-        age, turn = lead + _age(self.today, db.is_sqlite()), _turn("e.organisation_id", self.today)
-        sql = (f"WITH hit AS MATERIALIZED ({hits}), line AS MATERIALIZED (SELECT e.id, hit.fit, {age} AS age, "
-               f"{turn} AS turn FROM hit JOIN search_entry AS e ON e.id = hit.entry_id "
+        how_old, whose_turn = lead + age(self.today), turn("e.organisation_id", self.today)
+        sql = (f"WITH hit AS MATERIALIZED ({hits}), line AS MATERIALIZED (SELECT e.id, hit.fit, {how_old} AS age, "
+               f"{whose_turn} AS turn FROM hit JOIN search_entry AS e ON e.id = hit.entry_id "
                f"WHERE e.until_on IS NULL OR e.until_on >= ?) "
                f"SELECT {COLUMNS} FROM (SELECT id, fit, age, turn, (SELECT COUNT(*) FROM line) AS total, "
-               f"ROW_NUMBER() OVER (PARTITION BY fit, age, turn ORDER BY {_turn('id', self.today)}) AS round "
+               f"ROW_NUMBER() OVER (PARTITION BY fit, age, turn ORDER BY {turn('id', self.today)}) AS round "
                f"FROM line WHERE fit >= (SELECT MIN(fit) FROM (SELECT fit FROM line ORDER BY fit DESC LIMIT ?) AS b) "
                f"ORDER BY fit DESC, age, round, turn, id LIMIT {self.per_page} OFFSET ?) AS r {RECORDS} "
                f"ORDER BY r.fit DESC, r.age, r.round, r.turn, r.id")
         day = self.today.isoformat() if db.is_sqlite() else self.today
-        return _run(sql, [*params, day, page * self.per_page, self._offset(page)])
+        return run(sql, [*params, day, page * self.per_page, self._offset(page)])
 
 
 def _alternatives(filter_, places) -> list[str]:
@@ -135,9 +135,13 @@ def _probe(term, places) -> tuple[str, list]:
     return f"COALESCE({mine}word = ?), {mine}word >= ? AND word < ?))", [stem(term), term, term + LAST]
 
 
-@lru_cache(maxsize=8)
-def _age(today, sqlite) -> str:
+def age(today: date) -> str:
     """SQL for how fresh a line is, from 0 (fresh) to 4 (not confirmed): as freshness.state says of its kind."""
+    return _age(today, db.is_sqlite())
+
+
+@lru_cache(maxsize=8)
+def _age(today, sqlite):
     def since(days_of):
         days = {kind: days_of(group).isoformat() for kind, group in AGES.items()}
         whens = " ".join(f"WHEN '{kind}' THEN {'' if sqlite else 'DATE '}'{day}'" for kind, day in days.items())
@@ -149,11 +153,12 @@ def _age(today, sqlite) -> str:
             f"WHEN {since(lambda group: today - 2 * lasts[group])} THEN 3 ELSE 4 END")
 
 
-def _turn(column, today) -> str:
+def turn(column: str, today: date) -> str:
     """SQL for a place in an order that is another one each day, the same for everybody and on both databases."""
     return f"(CAST({column} AS BIGINT) * {pow(7, today.toordinal(), TURNS)} & {TURNS - 1})"
 
 
-def _run(sql, params) -> list[tuple]:
+def run(sql: str, params: list) -> list[tuple]:
+    """The rows of a statement written with question marks."""
     database = db.database.obj
     return database.execute_sql(sql.replace("?", database.param), params).fetchall()

@@ -6,13 +6,13 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 import clock
-from blueprints.directory import filters, rows
+from blueprints.directory import filters, person, rows
 from blueprints.directory.rows import PLACE
 from blueprints.directory.words import words_of
 from db import Mode
-from models import Area, FactGroup, Form, Kind, Need
+from models import Area, FactGroup, Form, Kind, Need, TargetGroup
 from policy import Can
-from services import book_export, cooperation, directory, mylayer, record_words
+from services import book_export, cooperation, directory, matching, mylayer, record_words
 from services import search as searching
 from web import allow, done, refusals, send, show, show_form, wants_fragment
 
@@ -46,6 +46,18 @@ def search():
     return show("directory/search.html", fragment="directory/_results.html", question=question, answer=answer,
                 filters=offered, chips=filters.chips(question, offered), address=filters.address, written=rows.written,
                 area_words=words_of(Area), need_words=words_of(Need))
+
+
+@blueprint.get("/book/for-one-person")
+@allow(Can.SEE_BOOK)
+def for_person():
+    """From the needs of one person to services, with what does not fit named."""
+    asked = person.asked(_page_number())
+    answer = matching.find(current_user, asked, clock.today())
+    selects = {each.name: each for each in filters.offered(searching.places())}
+    return show("directory/for_person.html", person=asked, answer=answer, selects=selects, single=person.SINGLE,
+                labels=person.labels(), need_words=words_of(Need), group_words=words_of(TargetGroup),
+                address=person.address, said=lambda points, verdict: person.words(points, verdict, selects))
 
 
 def _page_number() -> int:
