@@ -21,25 +21,32 @@ from services import (
     consents,
     cooperation,
     corrections,
+    digests,
     drafts,
+    emergency,
     feedback,
+    feeds,
     figures,
-    imports,
+    import_jobs,
     journal,
     mail,
     offers,
     search_index,
     still_true,
+    visitors,
     visits,
 )
+from services.visits import recording
 
 log = getLogger("navaznost.jobs")
 # Browsers keep connections open: with waitress's limit of 100 the next one would wait until somebody's ends.
 SERVER = {"threads": 2, "ident": None, "clear_untrusted_proxy_headers": True, "connection_limit": 1000,
           "asyncore_use_poll": True}
 EVERY_MINUTE = crontab(minute="*")
+EVERY_HOUR = crontab(minute="20")
 EVERY_NIGHT = crontab(hour="3", minute="10")
 EVERY_MORNING = crontab(hour="7", minute="5")
+AFTER_THE_MORNING = crontab(hour="7", minute="20")  # so that what the morning's jobs say goes into the digests
 
 
 def queue(app: Flask):
@@ -49,7 +56,7 @@ def queue(app: Flask):
         else SqliteHuey("navaznost", filename=str(config.data / "huey.db"), fsync=True)
     for name, schedule, work in JOBS:
         huey.periodic_task(schedule, name=name)(_in(app, work))
-    huey.go_on_with_imports = huey.task(name="wake-imports")(_in(app, imports.work_due))
+    huey.go_on_with_imports = huey.task(name="wake-imports")(_in(app, import_jobs.work_due))
     return huey
 
 
@@ -86,6 +93,13 @@ JOBS = [
     ("end-cooperations", EVERY_NIGHT, cooperation.end_due),
     ("open-prisons", EVERY_NIGHT, cooperation.open_due),
     ("lapse-visits", EVERY_MINUTE, visits.lapse_due),
+    ("ask-how-visits-went", EVERY_MORNING, recording.remind_due),
+    ("close-visits-not-recorded", EVERY_NIGHT, recording.unrecord_due),
+    ("expire-clearances", EVERY_NIGHT, visitors.expire_due),
+    ("warn-of-clearances", EVERY_MORNING, visitors.warn_due),
+    ("remind-of-visits", EVERY_MORNING, visits.remind_coming),
+    ("send-digests", AFTER_THE_MORNING, digests.send_due),
+    ("end-feeds", EVERY_NIGHT, feeds.end_due),
     ("open-follow-ups", EVERY_NIGHT, feedback.open_due),
     ("expire-consents", EVERY_NIGHT, consents.expire),
     ("freeze-figures", EVERY_NIGHT, figures.freeze),
@@ -93,10 +107,11 @@ JOBS = [
     ("ask-what-is-still-true", EVERY_MORNING, still_true.ask_due),
     ("tell-of-offers", EVERY_MORNING, offers.digest),
     ("sink-what-is-stale", EVERY_NIGHT, search_index.reindex_stale),
+    ("report-emergencies", EVERY_HOUR, emergency.report_unconfirmed),
     ("drop-attempts", EVERY_NIGHT, accounts.drop_old_attempts),
     ("drop-drafts", EVERY_NIGHT, drafts.drop_old),
-    ("go-on-with-imports", EVERY_MINUTE, imports.work_due),
-    ("drop-imports", EVERY_NIGHT, imports.drop_old),
+    ("go-on-with-imports", EVERY_MINUTE, import_jobs.work_due),
+    ("drop-imports", EVERY_NIGHT, import_jobs.drop_old),
 ]
 
 

@@ -34,6 +34,7 @@ from models import (
     Role,
     Scope,
     Snapshot,
+    Task,
     User,
     Visitor,
     Withheld,
@@ -50,11 +51,15 @@ class Can(enum.StrEnum):
     SEE_COOPERATIONS = "see_cooperations"
     START_COOPERATIONS = "start_cooperations"
     KEEP_PRISON = "keep_prison"  # what one's prison says of itself, its checklist, what it looks for
+    KEEP_TIMES = "keep_times"  # of one's prison: places, windows, closures, how much it gives a week
     SEE_VISITS = "see_visits"
     REQUEST_VISITS = "request_visits"
     DECIDE_VISITS = "decide_visits"
+    SEE_OVERDUE_VISITS = "see_overdue_visits"  # that a prison's answer is long overdue, nothing else of it
     OPEN_CLIENTS = "open_clients"
     ASK_CONSENT = "ask_consent"
+    SEE_AGREEMENTS = "see_agreements"
+    REGISTER_AGREEMENTS = "register_agreements"
     LOG_FOLLOW_UPS = "log_follow_ups"
     SEE_FIGURES = "see_figures"
     USE_OWN_APP = "use_own_app"
@@ -62,18 +67,20 @@ class Can(enum.StrEnum):
 
 
 _STAFF = {Can.SIGNED_IN, Can.SEE_BOOK}
-_WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLOW_UPS, Can.WRITE_TEMPLATES}
+_WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.SEE_AGREEMENTS, Can.LOG_FOLLOW_UPS,
+                                Can.WRITE_TEMPLATES}
 
 ROLE_CAN: dict[Role, set[Can]] = {
     Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.DECIDE_VISITS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS,
-                                      Can.KEEP_PRISON, Can.VET_ORGANISATIONS, Can.SEE_OFFERS},
+                                      Can.KEEP_PRISON, Can.KEEP_TIMES, Can.VET_ORGANISATIONS, Can.SEE_OFFERS},
     Role.PROBATION: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
     Role.CURATOR: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
     Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS, Can.SEE_COOPERATIONS, Can.START_COOPERATIONS},
     Role.CLIENT: {Can.SIGNED_IN, Can.USE_OWN_APP},
     Role.PARTNER: _STAFF,
     Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
-                                Can.SEE_OFFERS},
+                                Can.SEE_OFFERS, Can.SEE_OVERDUE_VISITS, Can.SEE_AGREEMENTS,
+                                Can.REGISTER_AGREEMENTS},
     Role.ADMIN: {Can.SIGNED_IN, Can.SEE_BOOK, Can.INVITE_USERS},
 }
 
@@ -376,6 +383,15 @@ def visible_visitors(actor):
     if not may(actor, Can.REQUEST_VISITS) or actor.organisation_id is None:
         return Visitor.select().where(NOBODY)
     return Visitor.select().where(Visitor.organisation == actor.organisation_id)
+
+
+def visible_tasks(actor):
+    """Tasks of the actor's organisation: a lead's all, a member's own and nobody's; of clients, only their own."""
+    if not works_with_clients(actor):
+        return Task.select().where(NOBODY)
+    query = Task.select().where(Task.organisation == actor.organisation_id,
+                                Task.client.is_null() | own_client(actor, Task.client))
+    return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
 
 
 def visible_clearances(actor):

@@ -48,6 +48,10 @@ def _did(row) -> str:
         "consent.agree": _("agreed to share"),
         "consent.refuse": _("said no to sharing"),
         "consent.withdraw": _("ended a consent"),
+        "emergency.open": _("opened your file in an emergency"),
+        "emergency.confirm": _("confirmed an emergency access to your file"),
+        "emergency.refuse": _("ended an emergency access to your file"),
+        "emergency.read": _("read why your file was opened in an emergency"),
     }
     return known.get(row.what) or (_("read about you") if row.action is Action.READ else _("changed your record"))
 
@@ -61,4 +65,8 @@ def _ground(ground: str) -> str:
     kind, _colon, number = ground.partition(":")
     if kind == "consent":
         return _("because you agreed (%(number)s)", number=number)
+    if kind == "agreement":
+        return _("because their organisations have an agreement (%(number)s)", number=number)
+    if kind == "emergency":
+        return _("because life or health was in danger (emergency access)")
     return _("because they work with you") if kind == "own" else ""

@@ -9,10 +9,13 @@ from datetime import date, datetime
 
 from peewee import JOIN, Case
 
+import clock
 import db
 import policy
 from errors import Missing
 from models import (
+    Agreement,
+    AgreementScope,
     Booking,
     BookingClient,
     Client,
@@ -45,7 +48,7 @@ PARTS = (Scope.IDENTITY, Scope.VISITS, Scope.FOLLOW_UP, Scope.NETWORK)
 
 @dataclass(frozen=True)
 class Ground:
-    """Why a reader may read: `kind` is own or consent; a consent has a number and a last day."""
+    """Why a reader may read: `kind` is own, consent, agreement or emergency; some have a number and a last day."""
 
     kind: str
     number: str = ""
@@ -57,10 +60,11 @@ class Ground:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a file. `value` is None where it is closed."""
+    """One part of a file: the first ground on which it is read, and all of them. `value` is None where it is closed."""
 
     ground: Ground | None = None
     value: object = None
+    grounds: tuple[Ground, ...] = ()
 
     @property
     def closed(self) -> bool:
@@ -136,7 +140,8 @@ def _client(actor, public_id):
     """The client of a file with the names of where they are, and whether the actor has an own tie."""
     return (visible_clients(actor)
             .select(Client, Organisation, Region, Municipality,
-                    Case(None, [(own_client(actor, Client.id), 1)], 0).alias("own"))
+                    Case(None, [(own_client(actor, Client.id), 1)], 0).alias("own"),
+                    Case(None, [(policy.in_emergency(actor, Client.id), 1)], 0).alias("rescued"))
             .join(Organisation, JOIN.LEFT_OUTER, on=(Client.prison == Organisation.id), attr="prison")
             .join_from(Client, Region, JOIN.LEFT_OUTER).join_from(Client, Municipality, JOIN.LEFT_OUTER)
             .where(Client.public_id == public_id))
@@ -145,8 +150,12 @@ def _client(actor, public_id):
 def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     """Every ground on which the actor reads each part, the own tie first."""
     grounds = {scope: [Ground("own")] if client.own else [] for scope in Scope}
-    for scope, number, until_on in policy.ask(actor, _opened_scopes, client=client.id):
-        grounds[Scope(scope)].append(Ground("consent", number, until_on))
+    for kind, query in (("consent", _opened_scopes), ("agreement", _agreed_scopes)):
+        for scope, number, until_on in policy.ask(actor, query, client=client.id):
+            grounds[Scope(scope)].append(Ground(kind, number, until_on))
+    if client.rescued:
+        for scope in PARTS:
+            grounds[scope].append(Ground("emergency"))
     return grounds
 
 
@@ -156,22 +165,42 @@ def _opened_scopes(actor, client):
             .where(Consent.client == client).order_by(Consent.until_on.desc()).tuples())
 
 
+def _agreed_scopes(actor, client):
+    """What agreements open of a client whom both sides have; who wrote what is asked again with each record."""
+    today = clock.today()
+    givers = Membership.select(Membership.organisation).where(Membership.client == client)
+    return (Agreement.select(AgreementScope.scope, Agreement.number, Agreement.until_on).join(AgreementScope)
+            .where(Agreement.receiver == actor.organisation_id, Agreement.giver.in_(givers),
+                   policy.works_with(actor, client), Agreement.ended_at.is_null(), Agreement.from_on <= today,
+                   Agreement.until_on >= today).order_by(Agreement.until_on.desc()).tuples())
+
+
 def _is_own(grounds):
     return any(ground.kind == "own" for ground in grounds[Scope.IDENTITY])
 
 
 def _part(actor, client, scope, grounds) -> Part:
-    return Part(grounds[0], _BUILDERS[scope](actor, client, grounds))
+    return Part(grounds[0], _BUILDERS[scope](actor, client, grounds), tuple(grounds))
 
 
 def _record(actor, client, grounds, parts, what):
     """One row a ground: the own tie covers what it covers; a consent is named where it opened something."""
     by_ground: dict[str, list[str]] = {}
     for scope in parts:
-        for ground in grounds[scope][:1] if scope is Scope.IDENTITY else grounds[scope][:2]:
+        for ground in grounds[scope][:1] if scope is Scope.IDENTITY else _telling(grounds[scope]):
             by_ground.setdefault(str(ground), []).append(scope.value)
     for ground, scopes in by_ground.items():
         journal.read(actor, what, client.public_id, client, ",".join(scopes), ground)
+
+
+def _telling(grounds):
+    """The first ground of each kind."""
+    return {ground.kind: ground for ground in reversed(grounds)}.values()
+
+
+def _all_of_it(grounds):
+    """Whether more opens a part than the reader's own tie."""
+    return any(ground.kind in {"consent", "emergency"} for ground in grounds)
 
 
 # The parts
@@ -187,7 +216,7 @@ def _identity(actor, client, grounds) -> Identity:
 
 def _visits(actor, client, grounds) -> list[Booking]:
     """The client's visits: under a consent all of them, on the own tie those of the reader's organisation."""
-    return policy.ask(actor, _visit_rows, grounds[-1].kind == "consent", client=client.id)
+    return policy.ask(actor, _visit_rows, _all_of_it(grounds), client=client.id)
 
 
 def _visit_rows(actor, all_of_them, client):
@@ -224,7 +253,7 @@ def _entry(row, client, needs) -> Entry:
 
 def _network(actor, client, grounds) -> list[Membership]:
     """Who works with the client: under a consent everybody, on the own tie the reader's own organisation."""
-    return policy.ask(actor, _network_rows, grounds[-1].kind == "consent", client=client.id)
+    return policy.ask(actor, _network_rows, _all_of_it(grounds), client=client.id)
 
 
 def _network_rows(actor, everybody, client):
@@ -265,3 +294,10 @@ def own_client_of(actor, public_id: str) -> Client:
     return client
 
 
+def client_worked_with(actor, public_id: str) -> Client:
+    """A client with whom the actor works, on whatever ground; Missing otherwise. For what they write themselves."""
+    client = visible_clients(actor).where(Client.public_id == public_id, policy.works_with(actor, Client.id)).first() \
+        if works_with_clients(actor) else None
+    if client is None:
+        raise Missing(public_id)
+    return client

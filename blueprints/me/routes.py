@@ -10,7 +10,7 @@ from blueprints.me.forms import DecideForm, ShareForm
 from db import Mode
 from models import ConsentState, Scope
 from policy import Can
-from services import client_log, consents, files, visits
+from services import agreements, client_log, consents, files, visits
 from web import allow, done, page_number, refusals, show, show_form
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -28,7 +28,8 @@ def overview():
 @allow(Can.USE_OWN_APP)
 def consents_list():
     return show("me/consents.html", consents=consents.of_client(current_user), holds=consents.holds,
-                scopes_of=consents.scopes_of, sentence=consents.scope_sentence)
+                scopes_of=consents.scopes_of, sentence=consents.scope_sentence,
+                agreements=agreements.of_client(consents.client_of(current_user)))
 
 
 @blueprint.route("/consents/new", methods=["GET", "POST"])

@@ -11,11 +11,13 @@ import clock
 import db
 from crypto import token_hash
 from models import (
+    Agreement,
     Booking,
     BookingClient,
     BookList,
     ChecklistStep,
     Clearance,
+    Closure,
     Confidence,
     Consent,
     ConsentScope,
@@ -23,6 +25,7 @@ from models import (
     ContactPerson,
     Cooperation,
     CooperationState,
+    EmergencyAccess,
     Evidence,
     EvidenceKind,
     FactGroup,
@@ -77,7 +80,9 @@ class Stage:
                                                         "examples": [], "fingerprint": "x", "guess": {}}))
             self._make_cooperations(cast)
             self._make_layers(cast)
+            self._make_grounds(cast)
             figures.freeze()
+            self._make_times(cast)
         self.corrections = {
             "cast": corrections.propose(cast.petra, RecordKind.ORGANISATION, cast.ngo.public_id,
                                         {"phone": "+420 777 123 456"}, ""),
@@ -107,6 +112,31 @@ class Stage:
         self.templates = {relation: MailTemplate.create(organisation=user.organisation, name="první kontakt",
                                                         subject="Spolupráce", body="Dobrý den")
                           for relation, user in people.items()}
+
+    def _make_grounds(self, cast):
+        """An agreement, and emergency accesses that colleagues opened."""
+        dates = {"from_on": clock.today(), "until_on": clock.today() + timedelta(days=90)}
+        self.agreements = {"cast": Agreement.create(number="D-1", giver=cast.prison, receiver=cast.municipality,
+                                                    ground="smlouva", document="č. j. 1", **dates)}
+        self.emergencies = {"cast": self._emergency(cast.karel, cast.klara),
+                            "strange": self._emergency(cast.cyril, cast.strange_ngo)}
+
+    @staticmethod
+    def _emergency(client, actor):
+        row = EmergencyAccess(client=client, organisation=actor.organisation, actor=actor,
+                              until_at=clock.now() + timedelta(hours=72))
+        row.reason = keys.seal(row, "reason", "Jde o život.", client)
+        row.save(force_insert=True)
+        return row
+
+    def _make_times(self, cast):
+        """Places, windows and closures of two prisons."""
+        prisons = {"cast": cast.prison, "strange": cast.other_prison}
+        self.places = {relation: Place.get(Place.prison == prison) for relation, prison in prisons.items()}
+        self.windows = {relation: Window.get(Window.place == place) for relation, place in self.places.items()}
+        self.closures = {relation: Closure.create(prison=prison, from_at=clock.now() + timedelta(days=40),
+                                                  until_at=clock.now() + timedelta(days=41))
+                         for relation, prison in prisons.items()}
 
     @staticmethod
     def _booking(sender, prison, client):
@@ -214,6 +244,9 @@ def thing(name, **values):
 ADDRESSES = {
     "imports": Stage.own_import,
     "clients": Stage.client,
+    "grounds.end": thing("agreements"),
+    "grounds.open_emergency": Stage.client,
+    "grounds.confirm_emergency": thing("emergencies"),
     "clients.consent": Stage.consent,
     "directory": Stage.organisation,
     "directory.confirm": Stage.fact_group,
@@ -234,6 +267,10 @@ ADDRESSES = {
     "feeds.calendar": lambda stage, relation: {"token": FEED},
     "account.password": lambda stage, relation: {"token": LINK},
     "me": Stage.consent,
+    "openings": thing("places"),
+    "openings.window": thing("windows"),
+    "openings.end_window": thing("windows"),
+    "openings.reopen": thing("closures"),
     "public": Stage.service,
     "records": Stage.record,
     "records.add": Stage.added,
