@@ -71,7 +71,7 @@ def item_of(service, organisation, public_address) -> Item:
     return Item(
         record=about.public_id, organisation_id=organisation.public_id, name=about.name,
         organisation=organisation.name if service else "", plain=service.plain if service else "",
-        phone=organisation.phone, email=organisation.email, where=_where(organisation), web=organisation.web,
+        phone=organisation.phone, email=organisation.email, where=where(organisation), web=organisation.web,
         address=address, qr=qr.code(address) if address else None, checked_on=_checked_on(service, today),
         invented=organisation.invented,
         over=organisation.state == "closed" or bool(service and service.ended_on and service.ended_on < today))
@@ -84,7 +84,7 @@ def offer_item(offer, organisation) -> Item:
     return Item(
         record=offer.public_id, organisation_id=organisation.public_id, name=offer.title,
         organisation=organisation.name, plain="\n".join(filter(None, said)), phone=organisation.phone,
-        email=organisation.email, where=offer.place or _where(organisation), web=organisation.web,
+        email=organisation.email, where=offer.place or where(organisation), web=organisation.web,
         address=organisation.web, qr=qr.code(organisation.web) if organisation.web else None, checked_on=None,
         invented=organisation.invented, over=organisation.state == "closed" or offer.until_on < clock.today())
 
@@ -94,7 +94,8 @@ def is_public(service, organisation) -> bool:
     return bool(service and service.published and service.plain and organisation.state == "verified")
 
 
-def _where(organisation):
+def where(organisation) -> str:
+    """The address of an organisation on one line."""
     return ", ".join(filter(None, (organisation.street, f"{organisation.postal_code} {organisation.city}".strip())))
 
 

@@ -16,6 +16,7 @@ import clock
 from errors import Missing
 from models import (
     EntryKind,
+    Kind,
     Need,
     Organisation,
     OrganisationState,
@@ -31,6 +32,7 @@ from services.search import LAST, SMALL_WORDS
 from text import stem, words
 
 PER_PAGE, MOST_WORDS = 10, 7
+OFFICES = (Kind.PROBATION, Kind.MUNICIPALITY)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,26 @@ def one(public_id: str, invented: bool, public_address) -> leaflet.Item:
     if row is None:
         raise Missing
     return leaflet.item_of(row, row.organisation, public_address)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Whom anybody can turn to: a probation office or a municipality with a social curator."""
+
+    name: str
+    kind: Kind
+    phone: str
+    where: str
+    web: str
+
+
+def offices(region: str, invented: bool) -> list[Office]:
+    """The probation offices and then the curators of a region (its code), in Czech order. They are public."""
+    rows = Organisation.select().where(
+        Organisation.region == region, Organisation.kind.in_(OFFICES), Organisation.state != OrganisationState.CLOSED)
+    rows = rows if invented else rows.where(Organisation.invented == False)  # noqa: E712
+    return [Office(row.name, row.kind, row.phone, leaflet.where(row), row.web)
+            for row in rows.order_by(Organisation.kind.desc(), Organisation.sort)]
 
 
 def regions() -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ all the words, the nearest ones are shown. services/search_index.py says what th
 writes the SQL, search_kept.py keeps answers as long as they are true.
 """
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from errors import Missing
@@ -26,6 +26,8 @@ SMALL_WORDS = frozenset((
 FILTERS = ("area", "need", "region", "district", "municipality", "prison", "form", "group", "when", "language", "free",
            "verified", "kind")
 WHEN = ("before", "after")  # release
+NEW_FOR, SHELF = timedelta(days=90), 6  # how long somebody is new here, and how many are shown at once
+NEW_KINDS = (Kind.NGO, Kind.EMPLOYER, Kind.HEALTH, Kind.OTHER)
 KINDS, ORGANISATION_KINDS, STATES = ({member.value: member for member in each}
                                      for each in (EntryKind, Kind, OrganisationState))
 
@@ -131,9 +133,30 @@ def find(actor, question: Question, today: date, wide: bool = False) -> Answer:
     return kept.answers[asked]
 
 
-def places(fresh: bool = False) -> Map:
-    """What can be chosen as a place: of the last search, or (fresh) as the book has it now."""
-    return (search_kept.up_to_date(None, [], search_sql.count) if fresh else search_kept.latest()).places
+class Newcomer(NamedTuple):
+    """An organisation on the shelf of the new ones."""
+
+    public_id: str
+    name: str
+    kind: Kind
+    city: str
+
+
+def newcomers(actor, today: date) -> list[Newcomer]:
+    """A few of those who came into the book lately; where there are more, others each day. No offices, no prisons."""
+    if not may(actor, Can.SEE_BOOK):
+        raise Missing
+    asked = ("newcomers", today)
+    kept = search_kept.up_to_date(asked, [], search_sql.count)
+    if asked not in kept.answers:
+        rows = search_sql.newcomers(today, NEW_FOR, NEW_KINDS, SHELF)
+        kept.keep(asked, [Newcomer(*row[:2], Kind(row[2]), row[3]) for row in rows])
+    return kept.answers[asked]
+
+
+def places() -> Map:
+    """What can be chosen as a place, as the last question found it."""
+    return search_kept.latest().places
 
 
 def _found(question, kept, search) -> Answer:

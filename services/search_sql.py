@@ -41,6 +41,14 @@ def count(terms: list[str], places) -> tuple[int, list[int]]:
     return int(mark), numbers
 
 
+def newcomers(today: date, new_for: timedelta, kinds, most: int) -> list[tuple]:
+    """Organisations (public id, name, kind, town) that were added within that time, in an order of the day."""
+    since = (today - new_for).isoformat()
+    return run(f"SELECT public_id, name, kind, city FROM organisation WHERE created_at >= ? AND state <> 'closed' "
+               f"AND kind IN ({', '.join('?' * len(kinds))}) ORDER BY {turn('id', today)}, id LIMIT {most}",
+               [since, *[kind.value for kind in kinds]])
+
+
 class Search:
     """The statements of one search on one day; `kept` has the map. Each gives rows of COLUMNS in their order."""
 

@@ -14,7 +14,7 @@ import db
 from errors import RuleBroken
 from exporters import pdf, qr
 from models import Confidence, Journal, Organisation, OrganisationState, Service, ServiceNeed, ServiceRegion
-from services import leaflet, search_index
+from services import leaflet, public_book, search_index
 from services.leaflet import Item, Purpose
 from services.public_book import Pace
 from text import sort_key
@@ -200,6 +200,28 @@ def test_only_verified_organisations_are_there_and_no_words_for_professionals_or
 def test_a_word_a_need_and_a_region_narrow_it(service, browser, asked, found):
     service("Byty pro začátek")
     assert ("Byty pro" in browser.get(f"/help-near-you?{asked}").text) is found
+
+
+def test_an_empty_search_says_whom_to_call(app, browser, cast):
+    with db.writing():
+        Organisation.update(phone="+420555666777", street="Dlouhá 1", city="Ukázkov").where(
+            Organisation.id == cast.probation).execute()
+        Organisation.update(state=OrganisationState.CLOSED).where(Organisation.id == cast.other_municipality).execute()
+    empty = browser.get("/help-near-you")
+    assert "Zvolte nahoře svůj kraj" in empty.text and cast.probation.name not in empty.text
+    for asked in ("region=CZ020", "region=CZ020&need=housing", "region=CZ020&q=automobil&lang=cs"):
+        found = browser.get(f"/help-near-you?{asked}")
+        assert cast.probation.name in found.text and "+420 555 666 777" in found.text.replace("\xa0", " ")
+        assert "Dlouhá 1, Ukázkov" in found.text and cast.municipality.name in found.text
+        assert "Zvolte nahoře svůj kraj" not in found.text and "Set-Cookie" not in found.headers
+        for hidden in (cast.other_municipality.name, cast.ngo.name, "Petra", "@"):
+            assert hidden not in found.text
+    assert cast.probation.name not in browser.get("/help-near-you?region=CZ010").text
+
+
+def test_the_invented_are_nobodys_to_call_outside_a_demonstration(app, cast):
+    assert [office.name for office in public_book.offices("CZ020", invented=False)] == []
+    assert {office.kind for office in public_book.offices("CZ020", invented=True)} == {"probation", "municipality"}
 
 
 def test_it_can_be_switched_off(app, browser, service):

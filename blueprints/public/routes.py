@@ -32,7 +32,9 @@ def search():
     given = {name: clean_text(request.args.get(name, ""), limit=100) for name in ("q", "need", "region")}
     question = Question(given["q"], given["need"], given["region"], page_number(request.args.get("page")))
     answer = public_book.find(question, _invented(), public_address)
+    offices = public_book.offices(question.region, _invented()) if question.region else []
     return show("public/search.html", question=question, answer=answer, regions=public_book.regions(), needs=list(Need),
+                offices=offices,
                 address=lambda page: _address("public.search", q=question.text, need=question.need,
                                               region=question.region, page=page))
 

@@ -55,6 +55,33 @@ def test_v25_who_fits_better_or_is_confirmed_comes_first_on_every_day(book, sign
         travel.shift(timedelta(days=1))
 
 
+def test_v25_who_is_new_here_is_on_a_shelf_and_all_of_them_take_turns(cast, sign_in, travel):
+    with db.writing():
+        for number in range(12):
+            _organisation(f"Nová organizace {number}", 0)
+        Organisation.update(created_at=clock.now() - timedelta(days=200)).where(Organisation.slug == "ngo").execute()
+        search_index.rebuild()
+    seen = set()
+    for _day in range(DAYS):
+        shelf = _shelf(sign_in("petra"))
+        assert 0 < len(shelf) <= 6 and shelf == _shelf(sign_in("nela"))
+        assert not any(cast.ngo.name in each or "věznice" in each or "Město" in each for each in shelf)
+        seen.update(shelf)
+        travel.shift(timedelta(days=1))
+    assert sum("Nová organizace" in each for each in seen) == 12
+    travel.shift(timedelta(days=90))
+    assert _shelf(sign_in("petra")) == []
+
+
+def _shelf(browser) -> list[str]:
+    page = browser.get("/book").page
+    headings = [each.text for each in page.all("h2")]
+    if "Noví v adresáři" not in headings:
+        return []
+    shelf = page.with_class("browse")[headings.index("Noví v adresáři")]
+    return [link.text for link in page.inside(shelf, "a")]
+
+
 def _shown(browser) -> list[str]:
     page = browser.get("/book?q=terapie&kind=service").page
     return [title.text for title in page.with_class("row__title")]
