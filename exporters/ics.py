@@ -1,22 +1,34 @@
-"""Calendars (RFC 5545): a person's feed and the one event of a mail, from plain values to bytes.
+"""Calendars (RFC 5545): a feed and the one event of a mail (RFC 5546), from plain values to bytes.
 
 An event keeps its UID for life; a later SEQUENCE replaces an earlier one in the reader's calendar, a cancelled
 event stays in the feed so that it disappears there. Times are UTC. The caller leaves out names of clients.
 """
 
 import datetime
+import enum
+import re
 from dataclasses import dataclass
 
 import icalendar
 
 from text import clean_text
 
-__all__ = ["METHODS", "CalendarEvent", "feed", "single"]
+__all__ = ["METHODS", "CalendarEvent", "Status", "feed", "method_of", "sequence_of", "single"]
 
 PRODUCT = "-//Navaznost//Navaznost//CS"
 METHODS = ("PUBLISH", "REQUEST", "CANCEL")
 REFRESH = datetime.timedelta(hours=1)
 LONGEST = 500
+METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
+SEQUENCE = re.compile(r"^SEQUENCE:(\d+)\r?$", re.MULTILINE)
+
+
+class Status(enum.StrEnum):
+    """How sure an event is, in the words of the standard."""
+
+    TENTATIVE = "TENTATIVE"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class CalendarEvent:
     location: str
     sequence: int
     updated_utc: datetime.datetime
-    cancelled: bool = False
+    status: Status = Status.CONFIRMED
 
 
 def feed(name, events):
@@ -48,13 +60,37 @@ def feed(name, events):
     return calendar.to_ical()
 
 
-def single(event, method="PUBLISH"):
-    """Bytes of a calendar with one event for a mail; raises ValueError for a method not in METHODS."""
+def single(event, method="PUBLISH", organizer="", attendee=""):
+    """Bytes of a calendar with one event for a mail; raises ValueError for a method not in METHODS.
+
+    `organizer` and `attendee` are mail addresses: an invitation (REQUEST) needs both, its end (CANCEL) the first,
+    a plain entry (PUBLISH) must not name who comes.
+    """
     if method not in METHODS:
         raise ValueError(f"unknown calendar method {method!r}")
-    calendar = _calendar(method)
-    calendar.add_component(_component(event))
+    if method != "PUBLISH" and not (organizer and attendee):
+        raise ValueError(f"{method} needs an organizer and an attendee")
+    calendar, component = _calendar(method), _component(event)
+    if organizer:
+        component.add("organizer", _address(organizer))
+    if method != "PUBLISH":
+        component.add("attendee", _address(attendee, {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}))
+    calendar.add_component(component)
     return calendar.to_ical()
+
+
+def method_of(calendar):
+    """The method that a calendar of ours (its text) was written with."""
+    return METHOD.search(calendar)[1]
+
+
+def sequence_of(calendar):
+    """The sequence of the first event of a calendar of ours (its text)."""
+    return int(SEQUENCE.search(calendar)[1])
+
+
+def _address(mail_address, params=None):
+    return icalendar.vCalAddress(f"mailto:{clean_text(mail_address, limit=LONGEST)}", params or {})
 
 
 def _calendar(method):
@@ -76,8 +112,8 @@ def _component(event):
     component.add("summary", clean_text(event.summary, limit=LONGEST))
     component.add("location", clean_text(event.location, limit=LONGEST))
     component.add("sequence", event.sequence)
-    component.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
-    component.add("transp", "TRANSPARENT" if event.cancelled else "OPAQUE")
+    component.add("status", event.status.value)
+    component.add("transp", "TRANSPARENT" if event.status is Status.CANCELLED else "OPAQUE")
     component.add("class", "PRIVATE")
     return component
 

@@ -156,7 +156,8 @@ def agree(actor, public_id: str, shown_hash: str) -> Consent:
         if consent.until_on < clock.today():
             raise RuleBroken(_("The time of this consent is over. Prepare a new one."))
         _move(actor, consent, "agree", ConsentState.ACTIVE, given_at=clock.now())
-        _tell(consent, _("A client agreed to share"), _("A client agreed that your organisation sees more."))
+        _tell(consent, _("A client agreed to share"), _("A client agreed that your organisation sees more."),
+              rests_on=consent)
         return consent
 
 
@@ -202,13 +203,13 @@ def _event(actor, consent, event, state):
     ConsentEvent.insert(consent=consent.id, actor=actor.id, event=event, new_state=state, at=clock.now()).execute()
 
 
-def _tell(consent, subject, opening):
-    """Tells the leads of the recipient, without a name or a code."""
+def _tell(consent, subject, opening, rests_on=None):
+    """Tells the leads of the recipient, without a name or a code; where `rests_on` still holds when the mail goes."""
     link = mail.link(f"/consents/{consent.public_id}")
     for user in User.select().where(User.organisation == consent.recipient, User.lead == True,  # noqa: E712
                                     User.active == True, User.email.is_null(False)):  # noqa: E712
         with force_locale(user.language):
-            mail.post(user, f"{subject} ({consent.number})", f"{opening}\n\n{link}\n")
+            mail.post(user, f"{subject} ({consent.number})", f"{opening}\n\n{link}\n", consent=rests_on)
 
 
 def _own_consent(actor, public_id) -> Consent:

@@ -9,7 +9,7 @@ import clock
 import db
 import policy
 from errors import Missing, RuleBroken
-from models import Correction, CorrectionField, CorrectionState, Organisation, RecordKind, User
+from models import Correction, CorrectionField, CorrectionState, Organisation, RecordKind, Topic, User
 from policy import Can, may, visible_organisations
 from services import basics, editing, journal, mail, record_words, records
 from services.records import MODELS
@@ -103,11 +103,12 @@ def _tell_owner(row, opened, differing):
     for user in [person for person in people if person.lead] or people[:1]:
         with force_locale(user.language):
             words = ", ".join(record_words.field_word(name, opened.kind) for name in differing) or _("a note")
-            mail.post(user, _("Somebody says that something about you is not right"), "\n\n".join([
+            path = f"/book/corrections/{row.public_id}"
+            mail.tell(user, Topic.FACTS, _("Somebody says that something about you is not right"), "\n\n".join([
                 _("In the contact book of Návaznost somebody proposes a correction of %(what)s: %(fields)s.",
                   what=opened.title, fields=words),
                 _("See it and decide within %(days)s days; then the coordinator of the network does:", days=OWNER_DAYS),
-                mail.link(f"/book/corrections/{row.public_id}")]))
+                mail.link(path)]), path)
 
 
 # Deciding

@@ -179,7 +179,8 @@ def _check(actor, subject, body):
         if left:
             raise RuleBroken(_("Fill in %(name)s, or delete it.", name="{{" + left[0] + "}}"), column)
     since = clock.now() - timedelta(days=1)
-    if Outbox.select().where(Outbox.reply_to == actor.email, Outbox.created_at > since).count() >= MOST_A_DAY:
+    letters = Outbox.select().where(Outbox.reply_to == actor.email, Outbox.user.is_null())  # what we send has a user
+    if letters.where(Outbox.created_at > since).count() >= MOST_A_DAY:
         raise RuleBroken(_("You have sent %(count)d mails today. Go on tomorrow.", count=MOST_A_DAY))
 
 

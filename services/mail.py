@@ -1,13 +1,14 @@
 """The outbox: a mail is written in the transaction of its cause and sent by a job, once.
 
-No client's name ever stands in a mail. A mail that rests on a consent is checked against it again when it goes out.
-An address that a server refused for good gets none any more (services/bounces.py).
+No client's name ever stands in a mail, and a client's own mails all have the same subject. A mail that rests on a
+consent, or is about a visit, is checked against that again when it goes out. An address that a server refused for
+good gets none any more (services/bounces.py). `tell` asks how a person wants to be told; `post` is for what has to go.
 """
 import smtplib
 from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parseaddr
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -15,9 +16,22 @@ from peewee import fn
 
 import clock
 import db
+import policy
 from errors import SealBroken
-from models import Consent, ConsentState, Outbox, OutboxState, TokenKind, User
-from services import bounces, keys
+from exporters import ics
+from models import (
+    Booking,
+    Consent,
+    DigestLine,
+    Outbox,
+    OutboxState,
+    Role,
+    Telling,
+    TokenKind,
+    Topic,
+    User,
+)
+from services import bounces, keys, preferences
 from text import clean_text
 
 BATCH = 50
@@ -41,12 +55,35 @@ def link(path: str) -> str:
     return Settings.base_url + path
 
 
+def own_address() -> str:
+    """The network's address, which mails come from."""
+    return parseaddr(Settings.sender)[1]
+
+
 # Into the outbox
 
-def post(user: User, subject: str, body: str, calendar: str = "", consent: Consent | None = None) -> Outbox:
-    """Puts a mail to `user` into the outbox; belongs inside the transaction of its cause."""
+def tell(user: User, topic: Topic, subject: str, body: str, path: str = "", **about) -> Outbox | None:
+    """Tells a person as they chose for the topic: a mail now, a line of the next digest, or neither.
+
+    `path` is where the line leads; `about` as of `post`. Inside the transaction of its cause, in the user's language.
+    """
+    how = preferences.telling(user, topic) if user.email else Telling.NONE
+    if how is Telling.DIGEST:
+        db.add(DigestLine(user=user.id, topic=topic, subject=clean_text(subject, limit=200), path=path,
+                          booking=about.get("booking"), at=clock.now()))
+    return post(user, subject, body, **about) if how is Telling.EACH else None
+
+
+def post(user: User, subject: str, body: str, calendar: str = "", consent: Consent | None = None,
+         booking: Booking | None = None, reply_to: str = "") -> Outbox:
+    """Puts a mail to `user` into the outbox; belongs inside the transaction of its cause.
+
+    It goes out only while `consent` holds and while the user may see `booking`.
+    """
+    if user.role is Role.CLIENT:  # others see a telephone's screen; there only this may stand
+        subject = _("Message from Návaznost")
     row = Outbox(recipient=user.email, subject=clean_text(subject, limit=200), user=user, calendar=calendar,
-                 consent=consent, created_at=clock.now(), next_try_at=clock.now())
+                 consent=consent, booking=booking, reply_to=reply_to, created_at=clock.now(), next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
     db.add(row)
     return row
@@ -138,17 +175,32 @@ def _send(server, row) -> bool:
     except (OSError, smtplib.SMTPException) as error:
         _put_off(row, error)
         return False
-    _finish(row, OutboxState.SENT, sent_at=clock.now())
+    with db.writing():
+        _finish(row, OutboxState.SENT, sent_at=clock.now())
+        if row.calendar and row.booking_id:
+            note_told(row.booking_id, ics.sequence_of(row.calendar))
     return True
+
+
+def note_told(booking_id: int, sequence: int) -> None:
+    """Writes down that somebody was told of a booking as it was at `sequence`. Inside `db.writing()`."""
+    Booking.update(told_sequence=sequence).where(
+        Booking.id == booking_id, Booking.told_sequence < sequence).execute()
 
 
 def _still_allowed(row) -> bool:
     if (row.user and not row.user.active) or bounces.is_dead(row.recipient):
         return False
-    today = clock.today()
-    return row.consent_id is None or Consent.select().where(
-        Consent.id == row.consent_id, Consent.state == ConsentState.ACTIVE,
-        Consent.from_on <= today, Consent.until_on >= today).exists()
+    return _consent_holds(row.consent_id) and (row.booking_id is None or _may_see(row.user, row.booking_id))
+
+
+def _consent_holds(consent_id) -> bool:
+    return consent_id is None or Consent.select().where(
+        Consent.id == consent_id, policy.in_force(clock.today())).exists()
+
+
+def _may_see(user, booking_id) -> bool:
+    return policy.visible_bookings(user).where(Booking.id == booking_id).exists()
 
 
 def _message(row) -> EmailMessage:
@@ -156,15 +208,25 @@ def _message(row) -> EmailMessage:
     message["From"], message["To"], message["Subject"] = Settings.sender, row.recipient, row.subject
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.public_id}@{make_msgid(domain=_domain()).split('@')[1]}"
-    if row.reply_to:  # somebody wrote it
+    if row.reply_to:
         message["Reply-To"] = row.reply_to
-    else:
+    if row.user_id or not row.reply_to:  # otherwise somebody wrote it
         message["Auto-Submitted"] = "auto-generated"
     message.set_content(keys.unseal(row, "body", keys.SYSTEM))
     if row.calendar:
-        message.add_attachment(row.calendar.encode(), maintype="text", subtype="calendar", filename="schuzka.ics",
-                               params={"method": "PUBLISH", "charset": "utf-8"})
+        _add_calendar(message, row.calendar)
     return message
+
+
+def _add_calendar(message, calendar):
+    """An entry to keep is a file; an invitation is another form of the text, as programs expect it (RFC 6047)."""
+    method = ics.method_of(calendar)
+    part = {"maintype": "text", "subtype": "calendar", "filename": "schuzka.ics",
+            "params": {"method": method, "charset": "utf-8"}}
+    if method == "PUBLISH":
+        message.add_attachment(calendar.encode(), **part)
+    else:
+        message.add_alternative(calendar.encode(), disposition="inline", **part)
 
 
 def _domain():

@@ -32,6 +32,7 @@ from models import (
     RegisterRecord,
     Role,
     Sender,
+    Topic,
     User,
 )
 from policy import Can, may
@@ -371,7 +372,8 @@ def _tell_prison(lead, offers) -> bool:
         opening = ngettext("%(num)d new offer for your prison was checked and passed on:",
                            "%(num)d new offers for your prison were checked and passed on:", len(mine))
         lines = "\n".join(f"- {offer.name}: {clean_text(offer.what, limit=100)}" for offer in mine)
-        mail.post(lead, _("Offers of this week"), f"{opening}\n\n{lines}\n\n{mail.link('/offers')}\n")
+        mail.tell(lead, Topic.OFFERS, _("Offers of this week"), f"{opening}\n\n{lines}\n\n{mail.link('/offers')}\n",
+                  "/offers")
     return True
 
 

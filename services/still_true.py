@@ -29,6 +29,7 @@ from models import (
     OrganisationState,
     PrisonWork,
     Service,
+    Topic,
     User,
 )
 from services import bounces, directory, freshness, journal, mail, records
@@ -95,7 +96,10 @@ def _ask(organisation) -> bool:
                              groups=";".join(each.group for each in due), created_at=clock.now(),
                              expires_at=clock.now() + timedelta(days=LASTS_DAYS))
         subject = _("Are the facts about %(organisation)s still true?", organisation=organisation.label)
-        mail.post(lead, subject, _letter(due, token)) if lead else mail.post_to(address, subject, _letter(due, token))
+        if lead:  # a line of a digest leads to the page of the organisation: a link of one use is not kept
+            mail.tell(lead, Topic.FACTS, subject, _letter(due, token), f"/book/{organisation.public_id}")
+        else:
+            mail.post_to(address, subject, _letter(due, token))
         journal.wrote(None, "still_true.ask", organisation.public_id)
     return True
 

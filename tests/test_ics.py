@@ -1,4 +1,4 @@
-"""Calendars: what stands in them, and that no text can add anything to them."""
+"""Calendars: what stands in them, and that no text can add anything to them. fig-F6."""
 
 import dataclasses
 import datetime
@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exporters.ics import CalendarEvent, feed, single
+from exporters.ics import CalendarEvent, Status, feed, method_of, sequence_of, single
 from text import clean_text
 
 VISIT = CalendarEvent(
@@ -23,8 +23,9 @@ VISIT = CalendarEvent(
     location="Ukázková věznice, místnost 2",
     sequence=2,
     updated_utc=datetime.datetime(2026, 11, 22, 15, 30, tzinfo=UTC),
-    cancelled=False,
+    status=Status.CONFIRMED,
 )
+PEOPLE = ("navaznost@example.org", "nela@example.org")
 LINES_OF_A_CALENDAR = {"BEGIN", "END", "PRODID", "VERSION", "CALSCALE", "METHOD", "NAME", "X-WR-CALNAME",
                        "REFRESH-INTERVAL", "X-PUBLISHED-TTL"}  # fmt: skip
 LINES_OF_AN_EVENT = {"UID", "DTSTAMP", "LAST-MODIFIED", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "SEQUENCE",
@@ -77,14 +78,32 @@ def test_lines_end_as_the_standard_says_and_are_short():
 
 
 def test_a_cancelled_event_stays_and_says_so():
-    event = event_in(single(changed(cancelled=True, sequence=3), method="CANCEL"))
+    event = event_in(single(changed(status=Status.CANCELLED, sequence=3), "CANCEL", *PEOPLE))
     assert (event["STATUS"], event["SEQUENCE"], event["TRANSP"]) == ("CANCELLED", 3, "TRANSPARENT")
     assert event["UID"] == VISIT.uid
 
 
 @pytest.mark.parametrize("method", ["PUBLISH", "REQUEST", "CANCEL"])
 def test_one_event_for_a_mail(method):
-    assert f"METHOD:{method}" in lines(single(VISIT, method=method))
+    calendar = single(VISIT, method, *PEOPLE)
+    assert f"METHOD:{method}" in lines(calendar)
+    assert (method_of(calendar.decode()), sequence_of(calendar.decode())) == (method, 2)
+
+
+# RFC 5546, 3.2: what an event must and must not have for each method
+@pytest.mark.parametrize(("method", "attendees"), [("PUBLISH", 0), ("REQUEST", 1), ("CANCEL", 1)])
+def test_an_event_names_who_the_method_wants_named(method, attendees):
+    calendar = single(VISIT, method, *PEOPLE)
+    assert names(calendar)["ORGANIZER"] == 1 and names(calendar)["ATTENDEE"] == attendees
+    assert event_in(calendar)["ORGANIZER"] == "mailto:navaznost@example.org"
+    assert {"DTSTAMP", "DTSTART", "SUMMARY", "UID", "SEQUENCE"} <= set(names(calendar))
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+@pytest.mark.parametrize("people", [("", ""), ("navaznost@example.org", ""), ("", "nela@example.org")])
+def test_an_invitation_without_its_people_is_refused(method, people):
+    with pytest.raises(ValueError, match="needs"):
+        single(VISIT, method, *people)
 
 
 @pytest.mark.parametrize("method", ["", "publish", "REPLY", "PUBLISH\r\nX-EVIL:1"])
@@ -121,13 +140,39 @@ PIECES = [*BREAKS, "\x00", "\\", ";", ",", ":", '"', "ATTENDEE:mailto:x@evil.exa
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=12).map("".join)
 
 
-@given(texts, texts, texts, texts)
-@example("a", *["\x85ATTENDEE:mailto:x@evil.example"] * 3)
-@example("a", *["\u2028END:VEVENT\u2028BEGIN:VEVENT"] * 3)
-def test_no_text_adds_a_line(name, uid, summary, location):
+def of_a_feed(name, uid, summary, location):
+    """How many lines a feed has that a calendar of two events does not, or lacks."""
     calendar = feed(name, [changed(uid=uid, summary=summary, location=location), VISIT])
     expected = Counter(LINES_OF_A_CALENDAR) + Counter(LINES_OF_AN_EVENT) + Counter(LINES_OF_AN_EVENT)
-    assert names(calendar) == expected + Counter(["BEGIN", "END"] * 2)
+    return differing(names(calendar), expected + Counter(["BEGIN", "END"] * 2))
+
+
+def of_an_invitation(name, uid, summary, location):
+    calendar = single(changed(uid=uid, summary=summary), "REQUEST", name + "x", location + "x")
+    once = {"BEGIN", "END", "PRODID", "VERSION", "CALSCALE", "METHOD"}
+    return differing(names(calendar), Counter(once) + Counter(LINES_OF_AN_EVENT) + Counter(
+        ["BEGIN", "END", "ORGANIZER", "ATTENDEE"]))
+
+
+def differing(found, expected) -> int:
+    return sum(((found - expected) + (expected - found)).values())
+
+
+@pytest.mark.parametrize("lines_added", [of_a_feed, of_an_invitation])
+def test_no_text_adds_a_line(lines_added, figure):
+    added = []
+
+    @settings(max_examples=300, deadline=None)
+    @given(texts, texts, texts, texts)
+    @example("a", *["\x85ATTENDEE:mailto:x@evil.example"] * 3)
+    @example("a", *["\u2028END:VEVENT\u2028BEGIN:VEVENT"] * 3)
+    def nothing_is_added(name, uid, summary, location):
+        added.append(lines_added(name, uid, summary, location))
+
+    nothing_is_added()
+    planted = single(VISIT).replace(b"SEQUENCE:2", "SEQUENCE:2\x85ATTENDEE:mailto:x@evil.example".encode())
+    figure(f"fig-F6 lines that a text adds to a calendar ({lines_added.__name__})", sum(added), "lines", len(added),
+           control=names(planted)["ATTENDEE"] and "one planted by hand: found")
 
 
 @given(texts, texts, texts, texts)

@@ -81,7 +81,9 @@ def _leave(sentence):
 @blueprint.get("/account")
 @allow(Can.SIGNED_IN)
 def overview():
-    return show("account/overview.html", sessions=accounts.open_sessions(current_user), form=FlaskForm())
+    settings_url = url_for("notifications.settings") if may(current_user, Can.SEE_BOOK) else None
+    return show("account/overview.html", sessions=accounts.open_sessions(current_user), form=FlaskForm(),
+                settings_url=settings_url)
 
 
 @blueprint.route("/forgotten", methods=["GET", "POST"])

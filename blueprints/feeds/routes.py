@@ -2,8 +2,11 @@
 import flask
 from flask import Blueprint, make_response, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from wtforms import RadioField
+from wtforms.validators import Optional
 
 from db import Mode
 from policy import Can
@@ -13,10 +16,23 @@ from web import allow, done, public, refusals, show, show_form
 blueprint = Blueprint("feeds", __name__)
 
 
+class FeedForm(FlaskForm):
+    """Of what a new address is; asked where the reader's prison has rooms."""
+
+    room = RadioField(_l("What it shows"), [Optional()], default="")
+
+
 @blueprint.get("/calendar")
 @allow(Can.SEE_VISITS)
 def overview():
-    return _overview(FlaskForm())
+    return _overview(_form())
+
+
+def _form():
+    form = FeedForm()
+    form.room.choices = [("", _("all visits of my prison")), *((room.public_id, room.name)
+                                                              for room in feeds.rooms(current_user))]
+    return form
 
 
 def _overview(form):
@@ -27,9 +43,9 @@ def _overview(form):
 @allow(Can.SEE_VISITS, Mode.WRITES)
 def create():
     """Shows the new address in the answer itself: it is never stored, so no other page could show it."""
-    form = FlaskForm()
+    form = _form()
     with refusals(form):
-        path = url_for("feeds.calendar", token=feeds.create(current_user))
+        path = url_for("feeds.calendar", token=feeds.create(current_user, form.room.data or ""))
         return show("feeds/created.html", address=flask.current_app.config["BASE_URL"] + path)
     return _overview(form)
 

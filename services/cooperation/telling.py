@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 import formats
 from labels import label
-from models import User
+from models import Topic, User
 from services import mail
 from services.cooperation.machine import Event, Side
 
@@ -40,7 +40,8 @@ def tell(row, event, side):
     for person in [person for organisation in told for person in people(organisation)]:
         with force_locale(person.language):
             names = {"organisation": row.organisation.label, "prison": row.prison.label}
-            mail.post(person, str(SUBJECTS[event]) % names, "\n".join(_body(row, person)))
+            mail.tell(person, Topic.COOPERATION, str(SUBJECTS[event]) % names, "\n".join(_body(row, person)),
+                      f"/cooperation/{row.public_id}")
 
 
 def _body(row, person):

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 import clock
 import db
 from errors import RuleBroken
-from models import Cooperation, Organisation, PrisonProfile
+from models import Cooperation, Organisation, PrisonProfile, Topic
 from services import mail, prisons, records
 from services.cooperation.changing import FURTHEST
 from services.cooperation.machine import State, closed_until
@@ -53,10 +53,10 @@ def _tell_waiting(prison_id) -> int:
     for place, row in enumerate(waiting_list(prison_id), 1):
         for person in people(row.organisation_id):
             with force_locale(person.language):
-                mail.post(person, _("%(prison)s takes new partners again", prison=row.prison.label), _(
-                    "The prison takes new partners again. You are number %(place)d on its waiting list. "
-                    "Start the co-operation here:", place=place)
-                    + f"\n\n{mail.link('/cooperation/start/' + row.prison.public_id)}\n")
+                path = f"/cooperation/start/{row.prison.public_id}"
+                mail.tell(person, Topic.COOPERATION, _("%(prison)s takes new partners again", prison=row.prison.label),
+                          _("The prison takes new partners again. You are number %(place)d on its waiting list. "
+                            "Start the co-operation here:", place=place) + f"\n\n{mail.link(path)}\n", path)
     return len(waiting_list(prison_id))
 
 

@@ -1,31 +1,18 @@
-"""Who is told what: mails and calendars. They never name a client."""
-from datetime import timedelta
-
+"""Who is told of what happens to a visit, as they chose to be told (services/preferences.py)."""
 from flask_babel import force_locale
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from peewee import JOIN
 
-import clock
 import db
-import formats
-import policy
 from exporters import ics
-from labels import label
-from models import Booking, BookingState, BookingVisitor, Role, User
+from models import BookingEvent, BookingVisitor, Role, Topic, User
 from services import mail
+from services.visits import wording
+from services.visits.calendars import calendar_event
 from services.visits.choosing import next_free
 from services.visits.machine import Event
-from services.visits.rows import with_names
+from services.visits.wording import REMIND
 
-SUBJECTS = {
-    Event.REQUEST: _l("Visit %(moment)s, %(prison)s: request"),
-    Event.CONFIRM: _l("Visit %(moment)s, %(prison)s: confirmed"),
-    Event.DECLINE: _l("Visit %(moment)s, %(prison)s: declined"),
-    Event.WITHDRAW: _l("Visit %(moment)s, %(prison)s: request withdrawn"),
-    Event.CANCEL: _l("Visit %(moment)s, %(prison)s: cancelled"),
-    Event.LAPSE: _l("Visit %(moment)s, %(prison)s: nobody answered in time"),
-}
-
+# Who
 
 def deciders(prison_id: int) -> list[User]:
     """Who in a prison is told of requests: its leads; where it has none, all its people."""
@@ -38,87 +25,101 @@ def _people_of(prison):
                                User.active == True).order_by(User.name)  # noqa: E712
 
 
-def _attendees(booking) -> list[User]:
+def attendees(booking) -> list[User]:
     """Who asked and who comes, as far as they have accounts."""
+    return db.kept(_attendees_of, booking=booking.id, asked=booking.requested_by_id)
+
+
+def _attendees_of(booking, asked):
     coming = BookingVisitor.select(BookingVisitor.user).where(
-        BookingVisitor.booking == booking.id, BookingVisitor.user.is_null(False))
-    return list(User.select().where((User.id == booking.requested_by_id) | User.id.in_(coming),
-                                    User.active == True))  # noqa: E712
+        BookingVisitor.booking == booking, BookingVisitor.user.is_null(False))
+    return User.select().where((User.id == asked) | User.id.in_(coming), User.active == True)  # noqa: E712
+
+
+def _nobody(booking, event):
+    """What only its own author knows already, or what is no answer to anybody."""
 
 
 def tell_deciders(booking, event):
-    _post(deciders(booking.prison_id), booking, event)
+    _tell(deciders(booking.prison_id), booking, event)
 
 
-def _tell_attendees(booking, event):
-    _post(_attendees(booking), booking, event)
+def tell_attendees(booking, event):
+    _tell(attendees(booking), booking, event)
 
 
-def _tell_both(booking, event):
-    people = {person.id: person for person in [*_attendees(booking), *deciders(booking.prison_id)]}
-    _post(people.values(), booking, event)
+def tell_both(booking, event):
+    people = {person.id: person for person in [*attendees(booking), *deciders(booking.prison_id)]}
+    _tell(people.values(), booking, event)
 
 
-TELLS = {Event.CONFIRM: _tell_attendees, Event.DECLINE: _tell_attendees, Event.WITHDRAW: tell_deciders,
-         Event.CANCEL: _tell_both, Event.LAPSE: _tell_attendees}
+def _tell_other_side(booking, event):
+    """The side that did not act; where the system did, both."""
+    last = _last_event(booking)
+    if last is None or last.actor is None:
+        tell_both(booking, event)
+    elif last.actor.organisation_id == booking.prison_id:
+        tell_attendees(booking, event)
+    else:
+        tell_deciders(booking, event)
 
 
-def _post(people, booking, event):
+def _tell_of_yes(booking, event):
+    """Where a rule of the prison said yes, its people learn it too."""
+    last = _last_event(booking)
+    (tell_both if last is None or last.actor is None else tell_attendees)(booking, event)
+
+
+# by event; a change of the calendar entry goes to everybody who may have it
+TELLS = {
+    Event.REQUEST: tell_deciders, Event.WAIT: _nobody, Event.OFFER: tell_attendees, Event.TAKE: tell_deciders,
+    Event.PASS: tell_attendees, Event.CONFIRM: _tell_of_yes, Event.DECLINE: tell_attendees,
+    Event.COUNTER: tell_attendees, Event.ACCEPT: tell_both, Event.REFUSE: tell_deciders, Event.RUN_OUT: tell_both,
+    Event.WITHDRAW: tell_deciders, Event.OVERDUE: tell_deciders, Event.ESCALATE: _nobody, Event.LAPSE: tell_attendees,
+    Event.CHANGE: tell_both, Event.NOTE: _tell_other_side, Event.CANCEL: tell_both, Event.FLAG: tell_both,
+    Event.KEEP: tell_attendees, Event.RECORD: _tell_other_side, Event.OBJECT: _tell_other_side,
+    Event.UNRECORD: tell_both, REMIND: tell_attendees,
+}
+
+
+# What
+
+def _tell(people, booking, event):
+    last = None if event == REMIND else _last_event(booking)
     free = next_free(booking.prison, booking.kind, 3) if event is Event.DECLINE else []
+    topic = Topic.REMINDERS if event == REMIND else Topic.VISITS
     for person in people:
-        if not person.email:
-            continue
         with force_locale(person.language):
-            calendar = _calendar(booking) if event in {Event.CONFIRM, Event.CANCEL} else ""
-            mail.post(person, _subject(booking, event, person.language),
-                      plain_spaces("\n".join(_body(booking, event, free, person.language))), calendar=calendar)
+            mail.tell(person, topic, wording.subject(booking, event, person.language),
+                      wording.body(booking, event, last, free, person.language), f"/visits/{booking.public_id}",
+                      calendar=_calendar(booking, person), booking=booking.id,
+                      reply_to=_answers_to(booking, person, last))
 
 
-def _subject(booking, event, language) -> str:
-    return str(SUBJECTS[event]) % {"moment": plain_spaces(formats.moment(booking.starts_at, language=language)),
-                                   "prison": booking.prison.label}
+def _last_event(booking):
+    return next(iter(db.kept(_last_event_of, booking=booking.id)), None)
 
 
-def plain_spaces(text) -> str:
-    """With plain spaces: some mail programs show no-break ones as signs."""
-    return text.replace(formats.NO_BREAK, " ")
+def _last_event_of(booking):
+    return (BookingEvent.select(BookingEvent, User).join(User, JOIN.LEFT_OUTER)
+            .where(BookingEvent.booking == booking).order_by(BookingEvent.id.desc()).limit(1))
 
 
-def _body(booking, event, free, language):
-    yield formats.span(booking.starts_at, booking.ends_at, language=language)
-    yield f"{booking.prison.label}, {booking.place.name}"
-    yield f"{label(booking.kind)} · {booking.organisation.label}"
-    yield _("Number: %(number)s", number=booking.number)
-    if event is Event.REQUEST:
-        yield _("Please answer by %(day)s.", day=formats.day(booking.answer_by, language=language))
-    if booking.reason:
-        yield _("Reason: %(reason)s", reason=label(booking.reason))
-    if booking.message:
-        yield _("There is a message with it; you can read it after signing in.")
-    if free:
-        yield _("The next free times: %(times)s", times="; ".join(
-            formats.moment(slot.starts_at, language=language) for slot in free))
-    yield ""
-    yield mail.link(f"/visits/{booking.public_id}")
+def _answers_to(booking, person, last) -> str:
+    """A person on the other side: who acted, else a lead of the prison, or who asked for the visit."""
+    actor = last.actor if last else None
+    if actor and actor.active and actor.email and actor.organisation_id != person.organisation_id:
+        return actor.email
+    others = [booking.requested_by] if person.organisation_id == booking.prison_id else deciders(booking.prison_id)
+    return next((other.email for other in others if other.active and other.email), "")
 
 
-def _calendar(booking) -> str:
-    return ics.single(calendar_event(booking)).decode()
-
-
-def calendar_event(booking) -> ics.CalendarEvent:
-    """A booking as calendars show it: place, kind, time and number; nobody's name."""
-    return ics.CalendarEvent(
-        uid=f"{booking.public_id}@navaznost", start_utc=booking.starts_at, end_utc=booking.ends_at,
-        summary=_("Visit: %(kind)s (%(number)s)", kind=label(booking.kind), number=booking.number),
-        location=f"{booking.prison.label}, {booking.place.name}", sequence=booking.sequence,
-        updated_utc=booking.changed_at, cancelled=booking.state is BookingState.CANCELLED)
-
-
-def calendar_events(actor) -> list[ics.CalendarEvent]:
-    """What a calendar of the actor shows: confirmed visits from a month ago on, and those cancelled since."""
-    since = clock.now() - timedelta(days=30)
-    rows = policy.visible_bookings(actor).where(
-        Booking.state.in_([BookingState.CONFIRMED, BookingState.HELD, BookingState.CANCELLED]),
-        Booking.starts_at >= since)
-    return [calendar_event(row) for row in with_names(rows).order_by(Booking.starts_at, Booking.id)]
+def _calendar(booking, person) -> str:
+    """The entry as this person wants it; empty for a visit that has no time yet, and for a person without a mail."""
+    event = calendar_event(booking)
+    if event is None or not person.email:
+        return ""
+    method = person.calendar_method
+    if method != "PUBLISH" and event.status is ics.Status.CANCELLED:
+        method = "CANCEL"
+    return ics.single(event, method, organizer=mail.own_address(), attendee=person.email).decode()
