@@ -2,11 +2,14 @@
 
 Each area is one click from the empty search, and so is each need; an area without anybody is seen in the coverage.
 """
+import csv
+from pathlib import Path
+
 import pytest
 
 import db
 from models import Area, Confidence, Need, PrisonWork, Service, ServiceArea, ServiceNeed
-from services import search_index
+from services import crosswalk, search_index
 from text import sort_key
 
 
@@ -44,3 +47,31 @@ def test_v31_an_area_where_nothing_runs_is_seen_in_the_coverage(book, sign_in, c
     assert len(page.with_class("coverage__empty")) == 2 * len(Area) - 1 + 1  # all cells but one, and the key
     cell = next(each for each in page.with_class("coverage__number") if each.tag == "a")
     assert "Splátky" in pavel.get(cell["href"]).text
+
+
+def test_v31_each_area_leads_to_needs_and_all_needs_are_led_to():
+    data = Path(__file__).parents[2] / "data" / "crosswalk.csv"
+    rows = list(csv.DictReader(data.open(encoding="utf-8-sig")))
+    primary = {(row["to_code"], row["from_code"]) for row in rows if row["strength"] == "primary"
+               and (row["from_scheme"], row["to_scheme"]) == ("need", "service_area")}
+    ours = {(area.value, need.value) for area, needs in crosswalk.NEEDS_OF.items() for need in needs}
+    assert set(crosswalk.NEEDS_OF) == set(Area) and all(crosswalk.NEEDS_OF.values())
+    assert {need for _area, need in ours} == set(Need)
+    assert {pair for pair in ours if pair[0] != Area.ACTIVITIES} == primary
+
+
+@pytest.mark.parametrize("area", list(Area))
+def test_v31_a_service_that_names_no_need_is_found_under_those_of_its_areas(cast, sign_in, area):
+    with db.writing():
+        service = Service.create(organisation=cast.ngo, slug="s", name="Služba beze slov", sort="s",
+                                 confidence=Confidence.VERIFIED)
+        ServiceArea.create(service=service, area=area)
+        search_index.reindex(cast.ngo.id)
+    for need in Need:
+        found = "Služba beze slov" in sign_in("nela").get(f"/book?need={need.value}").text
+        assert found is (need in crosswalk.NEEDS_OF[area]), need
+    with db.writing():
+        ServiceNeed.create(service=service, need=Need.LEISURE)
+        search_index.reindex(cast.ngo.id)
+    found = [need for need in Need if "Služba beze slov" in sign_in("nela").get(f"/book?need={need.value}").text]
+    assert found == [Need.LEISURE]
