@@ -393,7 +393,8 @@ class PersonForm(RecordForm):
     name = line("name", needed(_l("Enter the name.")))
     post = line("post")
     areas = SelectMultipleField(FIELDS["topics"], choices=options(Area), description=_l("What to ask them about."))
-    words = line("topics", hint=_l("Other agendas in your own words, with semicolons between them."))
+    words = StringField(_l("Other agendas"), [Length(max=LINE)], filters=[clean_text],
+                        description=_l("In your own words, with semicolons between them."))
     days = line("days", hint=_l("For example: Tuesday and Thursday mornings."))
     phone = phone()
     email = email()
