@@ -208,6 +208,15 @@ def locked(query):
     return query if is_sqlite() else query.for_update()
 
 
+def hold(lock: int, number: int, shared: bool = False) -> None:
+    """Waits for a lock of our own making and keeps it until the transaction ends; shared ones keep only others out.
+
+    SQLite holds one lock for all.
+    """
+    if not is_sqlite():
+        database.execute_sql(f"SELECT pg_advisory_xact_lock{'_shared' * shared}(%s, %s)", (lock, number))
+
+
 def let_writers_finish(model) -> None:
     """Waits until no transaction has an unfinished row of this table, and keeps new ones out until this one ends.
 

@@ -1,7 +1,7 @@
 """What every page carries: who is signed in, the places of their role with counts of what waits, the links below."""
 from functools import cache
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -25,7 +25,8 @@ PLACES = [
     (Can.INVITE_USERS, "admin.users", _l("Users"), None),
 ]
 PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory",
-           "trust": "directory", "imports": "directory", "offers": "cooperation"}  # in the menu
+           "trust": "directory", "imports": "directory", "offers": "cooperation",
+           "openings": "visits"}  # in the menu
 
 
 def of_request(language: str) -> Frame:
@@ -51,7 +52,9 @@ def _organisation(user):
 
 
 def _places(user, language):
-    counts, here = today.counts(user), request.endpoint or ""
+    counts, here = g.get("counts"), request.endpoint or ""
+    if counts is None:
+        counts = today.counts(user)
     area = here.split(".")[0]
     area = PART_OF.get(area, area)
     return [Place(label, url, counts.get(count), _current(endpoint, here, area))

@@ -18,6 +18,7 @@ import db
 from models import BookingSeat, Closure, JointDay, Lane, Organisation, Place, PrisonProfile, Window
 
 DAY = timedelta(days=1)
+WINDOWS_LOCK = 7104  # of a prison's windows and closures
 LONGEST = timedelta(minutes=720)  # a slot, as the table of windows holds it
 STAMP = "%Y%m%dT%H%MZ"
 YEARS = range(2000, 2100)  # days and moments further off are none of ours; some have no yesterday or tomorrow
@@ -70,8 +71,12 @@ def holiday_name(day: date, language: str = "cs") -> str:
     return _holidays(day.year, language).get(day, "")
 
 
+def is_no_holiday(day: date) -> bool:
+    return day not in public_holidays(day.year)
+
+
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in public_holidays(day.year)
+    return day.weekday() < 5 and is_no_holiday(day)
 
 
 def working_days_after(day: date, count: int) -> date:
@@ -89,9 +94,13 @@ def times_on(window: Window, day: date) -> Iterator[tuple[datetime, datetime]]:
 
     Nothing on another weekday, in a week that is left out, or out of the window's validity.
     """
-    if day.weekday() != window.weekday or not _valid(window, day) or not _in_turn(window, day):
-        return
-    yield from _times(window.starts, window.ends, window.slot_minutes, day)
+    if opens_on(window, day):
+        yield from _times(window.starts, window.ends, window.slot_minutes, day)
+
+
+def opens_on(window: Window, day: date) -> bool:
+    """Whether a window opens on a day, as far as its weekday, weeks and validity go."""
+    return day.weekday() == window.weekday and _valid(window, day) and _in_turn(window, day)
 
 
 def is_late(window: Window) -> bool:
@@ -255,6 +264,15 @@ def _start_of(day):
 
 def _end_of(day):
     return clock.at(day + DAY, time())
+
+
+def keep_still(prison, changing: bool = False) -> None:
+    """Nobody changes the windows and closures of a prison (or its id) until the transaction ends.
+
+    Who takes a seat calls it before looking at the slot; who is `changing` them waits until nobody does. Before any
+    row is locked. Costs a query on PostgreSQL, none on SQLite.
+    """
+    db.hold(WINDOWS_LOCK, getattr(prison, "id", prison), shared=not changing)
 
 
 # What can be asked for

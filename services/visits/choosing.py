@@ -1,14 +1,29 @@
 """Where and when a visit can be asked for."""
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from flask_babel import gettext as _
-from peewee import fn
+from flask_babel import ngettext
+from peewee import JOIN, fn
 
 import clock
+import db
 import policy
 from errors import Missing, RuleBroken
-from models import Client, Cooperation, Kind, Organisation, Place, Role, User, Window, WindowKind
+from models import (
+    Booking,
+    BookingState,
+    Client,
+    Closure,
+    Cooperation,
+    Kind,
+    Organisation,
+    Place,
+    Role,
+    User,
+    Window,
+    WindowKind,
+)
 from services import cooperation, slots
 from services.visits.machine import SlotTaken
 
@@ -62,30 +77,82 @@ def check_cooperation(actor, prison: Organisation) -> None:
                            "prison first: whom to ask is in the contact book."))
 
 
+IN_MONTH = (BookingState.REQUESTED, BookingState.COUNTERED, BookingState.CONFIRMED, BookingState.HELD,
+            BookingState.NOT_HELD, BookingState.DISPUTED, BookingState.UNRECORDED)
+
+
+def check_ceiling(actor, prison: Organisation, slot: slots.Slot, people: int) -> None:
+    """Refuses what goes beyond what the two sides agreed on: its last day, people at a visit, visits a month."""
+    agreed = cooperation.limits(actor.organisation_id, prison.id) if actor.role is Role.NGO else None
+    if agreed is None:
+        return
+    day = clock.local(slot.starts_at).date()
+    if agreed.valid_until is not None and day > agreed.valid_until:
+        raise RuleBroken(_("Your co-operation with this prison ends before that day. Choose a sooner time, or agree "
+                           "with the prison that it goes on."), field="slot")
+    if agreed.most_people is not None and people > agreed.most_people:
+        raise RuleBroken(ngettext("You agreed with this prison that %(num)d person comes at most.",
+                                  "You agreed with this prison that %(num)d people come at most.",
+                                  agreed.most_people), field="colleagues")
+    if agreed.most_visits_a_month is not None and _in_month(actor, prison, day) >= agreed.most_visits_a_month:
+        raise RuleBroken(ngettext(
+            "You agreed with this prison on %(num)d visit a month at most, and this month has it already.",
+            "You agreed with this prison on %(num)d visits a month at most, and this month has them already.",
+            agreed.most_visits_a_month), field="slot")
+
+
+def _in_month(actor, prison, day) -> int:
+    first = day.replace(day=1)
+    after = (first + timedelta(days=31)).replace(day=1)
+    return db.kept(_asked_in, organisation=actor.organisation_id, prison=prison.id, begin=clock.at(first, time()),
+                   end=clock.at(after, time()))[0][0]
+
+
+def _asked_in(organisation, prison, begin, end):
+    return Booking.select(fn.COUNT(Booking.id)).where(
+        Booking.organisation == organisation, Booking.prison == prison, Booking.starts_at >= begin,
+        Booking.starts_at < end, Booking.state.in_(IN_MONTH)).tuples()
+
+
 @dataclass(frozen=True)
 class Times:
     """The free times of a prison: `weeks` are (Monday, how many), `days` those of the chosen week by room.
 
-    A day is (day, [(place, kind, [slots])]). `refusal` says why nothing may be asked for.
+    A day is (day, [(place, kind, [slots])]). `refusal` says why nothing may be asked for, `stops` are the closures
+    that the prison tells everybody.
     """
 
     weeks: list[tuple[date, int]] = field(default_factory=list)
     chosen: date | None = None
     days: list = field(default_factory=list)
     refusal: str = ""
+    stops: list[Closure] = field(default_factory=list)
 
 
 def times(actor, prison: Organisation, monday: date | None) -> Times:
     """The free times of the week that begins on `monday`, or of the first week that has some."""
+    stopped = stops(prison)
     try:
         check_cooperation(actor, prison)
     except RuleBroken as refusal:
-        return Times(refusal=refusal.sentence)
+        return Times(refusal=refusal.sentence, stops=stopped)
     weeks = {}
     for slot in slots.free_slots(prison, clock.today(), clock.today() + AHEAD):
         weeks.setdefault(monday_of(clock.local(slot.starts_at).date()), []).append(slot)
     chosen = monday if monday in weeks else next(iter(weeks), None)
-    return Times([(week, len(found)) for week, found in weeks.items()], chosen, _by_room(weeks.get(chosen, [])))
+    return Times([(week, len(found)) for week, found in weeks.items()], chosen, _by_room(weeks.get(chosen, [])),
+                 stops=stopped)
+
+
+def stops(prison: Organisation) -> list[Closure]:
+    """The temporary stops of a prison that everybody is told of who looks at its times, the soonest first."""
+    return db.kept(_stops, prison=prison.id, now=clock.now(), until=clock.now() + AHEAD)
+
+
+def _stops(prison, now, until):
+    return (Closure.select(Closure, Place).join(Place, JOIN.LEFT_OUTER).where(
+        Closure.prison == prison, Closure.stop == True, Closure.until_at > now,  # noqa: E712
+        Closure.from_at < until).order_by(Closure.from_at, Closure.id))
 
 
 def _by_room(found):
@@ -146,7 +213,7 @@ def slot_to_take(prison, key, count=True) -> slots.Slot:
     slot = slots.find(prison, key, counted=count)
     if slot is None or not slots.keeps_notice(slot):
         raise SlotTaken(_("This time cannot be asked for any more. Choose another one."), field="slot")
-    if not slot.free:
+    if not slot.free or slot.people_free == 0:
         raise taken()
     return slot
 

@@ -146,7 +146,7 @@ class Stage:
         row = Booking.create(number=secrets.token_hex(4), request_key=secrets.token_hex(16), prison=prison,
                              organisation=sender.organisation, requested_by=sender, window=window, place=place,
                              kind=window.kind, starts_at=starts, ends_at=starts + timedelta(minutes=30),
-                             answer_by=clock.today() + timedelta(days=3), purpose="poradna")
+                             answer_by=clock.today() + timedelta(days=3))
         BookingClient.create(booking=row, client=client)
         return row
 

@@ -1,0 +1,107 @@
+"""When a prison, or one of its places, is closed; and stops, which are told to everybody who looks at its times."""
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import gettext as _
+from peewee import JOIN
+
+import clock
+import db
+from errors import Missing, RuleBroken
+from models import Booking, Closure, FlagCause, Place
+from services import slots
+from services.openings import places, touched
+from text import clean_text
+
+MOST = 200  # closures that are not over
+FURTHEST = timedelta(days=2 * 366)
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What the form of a closure says. Without times it lasts the whole of its days; `place` is a public id."""
+
+    from_on: date
+    until_on: date
+    starts: time | None = None
+    ends: time | None = None
+    place: str = ""
+    reason: str = ""
+    stop: bool = False
+
+    @property
+    def begins(self) -> datetime:
+        return clock.at(self.from_on, self.starts or time())
+
+    @property
+    def ends_at(self) -> datetime:
+        return clock.at(self.until_on, self.ends) if self.ends else clock.at(self.until_on + slots.DAY, time())
+
+
+def add(actor, closing: Closing, seen=()) -> list:
+    """Closes; visits in that time stand until somebody looks at them.
+
+    Returns those visits where some were not `seen`: nothing was written then.
+    """
+    with db.writing():
+        home = places.own(actor)
+        slots.keep_still(home, changing=True)
+        _check(actor, closing)
+        place = places.place(actor, closing.place) if closing.place else None
+        ahead = _within(home, place, closing)
+        if rows := touched.unseen(actor, ahead, seen):
+            return rows
+        row = Closure.create(prison=home, place=place, from_at=closing.begins, until_at=closing.ends_at,
+                             reason=clean_text(closing.reason, limit=200), stop=closing.stop, created_by=actor)
+        touched.settle(actor, ahead, FlagCause.CLOSED, "closure.add", row.public_id)
+        return []
+
+
+def _within(home, place, closing):
+    of_place = [] if place is None else [Booking.place == place.id]
+    return touched.standing(
+        Booking.prison == home.id, Booking.starts_at > closing.begins - slots.LONGEST,
+        Booking.starts_at < closing.ends_at, Booking.ends_at > closing.begins, *of_place)
+
+
+def _check(actor, closing):
+    today = clock.today()
+    if not today - FURTHEST <= closing.from_on <= today + FURTHEST or closing.until_on > today + FURTHEST:
+        raise RuleBroken(_("This day is too far away."),
+                         field="until_on" if closing.until_on > today + FURTHEST else "from_on")
+    if closing.until_on < closing.from_on or closing.ends_at <= closing.begins:
+        raise RuleBroken(_("The end is before the beginning."),
+                         field="until_on" if closing.until_on < closing.from_on else "ends")
+    if closing.ends_at <= clock.now():
+        raise RuleBroken(_("This time is over already."), field="until_on")
+    if closing.stop and not closing.reason.strip():
+        raise RuleBroken(_("Write what everybody is told."), field="reason")
+    if len(ahead(actor)) >= MOST:
+        raise RuleBroken(_("There are too many closures already. Join some of them into a longer one."))
+
+
+def ahead(actor) -> list[Closure]:
+    """What is closed now or later, the soonest first."""
+    return list(_of_prison(places.own(actor).id).where(Closure.until_at > clock.now())
+                .order_by(Closure.from_at, Closure.id))
+
+
+def _of_prison(prison_id):
+    return Closure.select(Closure, Place).join(Place, JOIN.LEFT_OUTER).where(Closure.prison == prison_id)
+
+
+def reopen(actor, public_id: str) -> None:
+    """Takes a closure back: one that has begun ends now, one to come goes. Visits asked to be looked at stay so."""
+    with db.writing():
+        home = places.own(actor)
+        slots.keep_still(home, changing=True)
+        row = Closure.get_or_none(Closure.public_id == public_id, Closure.prison == home,
+                                  Closure.until_at > clock.now())
+        if row is None:
+            raise Missing
+        if row.from_at < clock.now():
+            row.until_at = clock.now()
+            row.save(only=[Closure.until_at])
+        else:
+            row.delete_instance()
+        touched.settle(actor, [], FlagCause.CLOSED, "closure.reopen", public_id)

@@ -1,0 +1,40 @@
+"""Which visits a change of a prison's times touches, and what becomes of them: they stand, and somebody looks again."""
+from collections.abc import Iterable
+
+import clock
+import policy
+from models import Booking, BookingSeat, FlagCause, Window
+from services import journal
+from services.visits import review
+from services.visits.conflicts import STANDS
+from services.visits.rows import lines
+
+
+def standing(*conditions) -> list[Booking]:
+    """Visits ahead, asked for or confirmed, that meet the conditions."""
+    return list(Booking.select().where(Booking.state.in_(STANDS), Booking.ends_at > clock.now(), *conditions)
+                .order_by(Booking.starts_at, Booking.id))
+
+
+def holding(window: Window) -> list[Booking]:
+    """Visits ahead that hold a seat of a window, as the time they have or as one of those they would do with."""
+    return standing(Booking.id.in_(BookingSeat.select(BookingSeat.booking).where(BookingSeat.window == window.id)))
+
+
+def rows(actor, bookings: Iterable[Booking]) -> list:
+    """Visits as lists show them."""
+    ids = [booking.id for booking in bookings]
+    return list(lines(policy.visible_bookings(actor).where(Booking.id.in_(ids)))) if ids else []
+
+
+def unseen(actor, bookings: Iterable[Booking], seen: Iterable[str]) -> list:
+    """All of them as rows where there is one that whoever saves has not been shown; else nothing."""
+    bookings, seen = list(bookings), set(seen)
+    return rows(actor, bookings) if any(booking.public_id not in seen for booking in bookings) else []
+
+
+def settle(actor, bookings: list[Booking], cause: FlagCause, what: str, record: str, parts: str = "") -> None:
+    """Notes what was changed, and asks for a look at the visits that it touches. Inside `db.writing()`."""
+    journal.wrote(actor, what, record, parts=parts)
+    if bookings:
+        review.flag(actor, [booking.id for booking in bookings], cause)
