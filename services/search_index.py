@@ -38,7 +38,6 @@ from models import (
     PrisonWork,
     SearchChange,
     SearchEntry,
-    SearchWord,
     Service,
     ServiceArea,
     ServiceDistrict,
@@ -220,9 +219,10 @@ def _write(lines: list[Line]) -> None:
         SearchEntry.insert_many([{name: getattr(line, name) for name in columns} for line in some]).execute()
     ids = {record: row for row, record in SearchEntry.select(SearchEntry.id, SearchEntry.record)
            .where(SearchEntry.organisation.in_({line.organisation for line in lines})).tuples()}
-    rows = ((ids[line.record], word, rank) for line in lines for word, rank in line.ranks().items())
-    for some in chunked(rows, 2000):
-        SearchWord.insert_many(some, fields=[SearchWord.entry, SearchWord.word, SearchWord.rank]).execute()
+    database = db.database.obj
+    database.cursor().executemany(
+        "INSERT INTO search_word (entry_id, word, rank) VALUES (?, ?, ?)".replace("?", database.param),
+        [(ids[line.record], word, rank) for line in lines for word, rank in line.ranks().items()])
 
 
 def _read(ids: Iterable[int]) -> dict[int, Around]:
