@@ -59,7 +59,7 @@ INPUT_KINDS = {
     "IntegerField": {"inputmode": "numeric", "classes": "govuk-input--width-5"},
     "DecimalField": {"inputmode": "decimal", "classes": "govuk-input--width-5"},
 }
-OF_TIME, KEPT_TIMES = {"day", "day_long", "weekday", "month", "moment", "time_of_day", "span"}, 4096
+KEPT_FORMATS = 4096  # of each function
 KEPT_ADDRESSES = 8192
 # Keys of render_kw that are parameters of the macros; the others become attributes of the element.
 MACRO_PARAMETERS = {"class", "autocomplete", "inputmode", "rows"}
@@ -119,8 +119,8 @@ def register_formats(environment) -> None:
 
 
 def kept(function):
-    """Days and times come again on a page and on the next one; Babel takes ten times longer than looking them up."""
-    return functools.lru_cache(KEPT_TIMES)(function) if function.__name__ in OF_TIME else function
+    """Days and numbers come again on a page and on the next one; Babel takes ten times longer than looking them up."""
+    return functools.lru_cache(KEPT_FORMATS, typed=True)(function)
 
 
 def in_language(function):
@@ -130,8 +130,7 @@ def in_language(function):
 
     @functools.wraps(function)
     def bound(*args, **kwargs):
-        kwargs.setdefault("language", language())
-        return function(*args, **kwargs)
+        return function(*args, **kwargs) if "language" in kwargs else function(*args, language=language(), **kwargs)
     return bound
 
 

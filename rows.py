@@ -102,7 +102,9 @@ def _instance(model, columns):
 
 
 def _converters(wrapper):
-    return [None if convert is None else _needed(convert) for convert in wrapper.converters]
+    """A converter or None for each column. What is no field but has the name of one is left to Peewee's guess."""
+    return [convert if convert is None or field is None else _needed(convert)
+            for convert, field in zip(wrapper.converters, wrapper.fields, strict=True)]
 
 
 def _needed(convert):

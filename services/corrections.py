@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from peewee import SQL, fn
 
 import clock
 import db
@@ -131,7 +132,8 @@ def page(actor, public_id: str) -> Page:
 
 def _visible(actor):
     """Corrections that the actor proposed, or may decide about."""
-    rows = Correction.select().where(Correction.organisation.in_(visible_organisations(actor).select(Organisation.id)))
+    rows = Correction.select().where(fn.EXISTS(visible_organisations(actor).select(SQL("1")).where(
+        Organisation.id == Correction.organisation)))
     if may(actor, Can.VERIFY_ORGANISATIONS):
         return rows
     return rows.where((Correction.proposed_by == actor.id) | (Correction.organisation == _own(actor)))
@@ -262,6 +264,13 @@ class Today:
     outcomes: list[Correction]
     agendas: list
     organisation: str  # public id
+
+
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything."""
+    if not may(actor, Can.SEE_BOOK):
+        return []
+    return [_mine_query(actor), editing.gone_people(actor)]
 
 
 def today(actor) -> Today | None:

@@ -25,10 +25,11 @@ from models import (
     PrisonWork,
     RecordKind,
     Region,
+    Role,
     Service,
     User,
 )
-from policy import Can, may, visible_organisations
+from policy import NOBODY, Can, may, visible_organisations
 from services import basics, records
 from services.records import ENDS, MODELS
 from services.search_index import areas_in
@@ -258,6 +259,12 @@ def orphaned_agendas(actor) -> list[Agenda]:
     if actor.organisation_id is None or actor.organisation.kind is not Kind.PRISON:
         return []
     return [each for each in agendas(db.kept(_people_of, organisation=actor.organisation_id)) if not each.kept]
+
+
+def gone_people(actor):
+    """The query of contact persons of the actor's prison who are gone: only they leave agendas without a person."""
+    mine = ContactPerson.organisation == actor.organisation_id if actor.role is Role.PRISON else NOBODY
+    return ContactPerson.select().where(mine, ContactPerson.ended_on < clock.today())
 
 
 def _people_of(organisation):

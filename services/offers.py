@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN
+from peewee import JOIN, Select, fn
 
 import clock
 import db
@@ -35,7 +35,7 @@ from models import (
     Topic,
     User,
 )
-from policy import Can, may
+from policy import NOBODY, Can, ask, may
 from services import journal, keys, mail
 from services.slots import is_working_day
 from text import clean_text, fold, sort_key
@@ -392,12 +392,25 @@ class Today:
 def today(actor) -> Today | None:
     if not may(actor, Can.SEE_OFFERS):
         return None
-    coordinates, day = may(actor, Can.VERIFY_ORGANISATIONS), clock.today()
-    if coordinates:
-        to_do = Offer.select().where(Offer.state.in_((RECEIVED, CHECKED))).count()
-        back = Offer.select().where(Offer.state == PUT_OFF, Offer.put_off_until <= day).count()
-        found = Today(to_do, back, 0, True)
-    else:
-        mine = Offer.select().where(Offer.state == PASSED_ON, _for(actor.organisation_id))
-        found = Today(0, 0, mine.where(Offer.passed_on > day - WEEK).count(), False)
+    coordinates = may(actor, Can.VERIFY_ORGANISATIONS)
+    found = Today(*ask(actor, _counts)[0], coordinates)
     return found if found.waiting or found.back or found.new else None
+
+
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything."""
+    return [Offer.select().where(each) for each in _wanted(actor)] if may(actor, Can.SEE_OFFERS) else []
+
+
+def _counts(actor):
+    """One row: offers to sort, those put off until today, those passed on to the actor's prison lately."""
+    wanted = [Offer.select(fn.COUNT(Offer.id)).where(each) for each in _wanted(actor)]
+    return Select(columns=wanted).tuples().bind(db.database)
+
+
+def _wanted(actor):
+    """Conditions of the three counts of Today."""
+    day = clock.today()
+    if may(actor, Can.VERIFY_ORGANISATIONS):
+        return [Offer.state.in_((RECEIVED, CHECKED)), (Offer.state == PUT_OFF) & (Offer.put_off_until <= day), NOBODY]
+    return [NOBODY, NOBODY, (Offer.state == PASSED_ON) & _for(actor.organisation_id) & (Offer.passed_on > day - WEEK)]

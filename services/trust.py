@@ -329,12 +329,23 @@ class Today:
 
 
 def today(actor) -> Today | None:
-    coordinates = may(actor, Can.VERIFY_ORGANISATIONS)
-    if not coordinates and not (may(actor, Can.SEE_BOOK) and actor.lead and actor.organisation_id):
+    if not _is_asked(actor):
         return None
     expired = ask(actor, _ran_out)
-    waiting = ask(actor, _to_confirm) if coordinates else []
+    waiting = ask(actor, _to_confirm) if may(actor, Can.VERIFY_ORGANISATIONS) else []
     return Today(actor.organisation.public_id, expired, waiting) if expired or waiting else None
+
+
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything."""
+    if not _is_asked(actor):
+        return []
+    return [_ran_out(actor), _to_confirm(actor)] if may(actor, Can.VERIFY_ORGANISATIONS) else [_ran_out(actor)]
+
+
+def _is_asked(actor) -> bool:
+    return may(actor, Can.VERIFY_ORGANISATIONS) or bool(
+        may(actor, Can.SEE_BOOK) and actor.lead and actor.organisation_id)
 
 
 def _standing(actor):

@@ -26,7 +26,7 @@ from services.cooperation.machine import (
     open_events,
     side_of,
 )
-from services.cooperation.on_today import Today, my_turn, today
+from services.cooperation.on_today import Today, my_turn, stirs, today
 from services.cooperation.showing import (
     Board,
     BookPart,

@@ -17,6 +17,15 @@ class Today:
     late: list[Line]
 
 
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything."""
+    if not may(actor, Can.SEE_COOPERATIONS):
+        return []
+    if actor.role is Role.COORDINATOR:
+        return [_late(actor)]
+    return [my_turn(actor), _opened_to(actor)] if may(actor, Can.START_COOPERATIONS) else [my_turn(actor)]
+
+
 def today(actor) -> Today | None:
     """What waits for the actor; for the coordinator what has waited past its day. None: nothing."""
     if not may(actor, Can.SEE_COOPERATIONS):
