@@ -126,36 +126,27 @@ def welcome():
 
 
 @click.command("import-organisations")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, readable=True, path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "hsds", "rpss"]),
               help="What the file is; else its name and first bytes tell.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen and write nothing.")
 def import_organisations(path, format_, dry_run):
-    """Load organisations and services: this book's own CSV files (as in data/), a list, HSDS, or the register.
+    """Load organisations and services: this book's own tables (a folder, ZIP or workbook), a list, HSDS, the register.
 
     The last line is JSON with what became of how many rows. Exit code 1 where a row is wrong; then nothing is written.
     """
-    from importers import directory_csv
-    if format_ in {None, "csv"} and directory_csv.is_own(path):
-        report = directory_csv.load(path, dry_run=dry_run)
-        problems = [str(problem) for problem in report.problems]
-        counts = {name: {**dict.fromkeys(("new", "changed", "unchanged", "wrong", "undecided"), 0),
-                         **report.counts.get(name, {})} for name in ("organisations", "services")}
-    else:
-        counts, problems = _import_other(path, format_, dry_run)
+    from services import import_command
+    db.open_connection()
+    try:
+        counts, problems = import_command.load(path, format_ or "", dry_run)
+    except RuleBroken as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror or error}") from error
     for problem in problems:
         click.echo(problem)
     click.echo(json.dumps(counts))
     raise SystemExit(1 if problems else 0)
-
-
-def _import_other(path, format_, dry_run):
-    from services import imports
-    db.open_connection()
-    try:
-        return imports.load(path, format_ or "", dry_run)
-    except RuleBroken as refusal:
-        raise click.ClickException(str(refusal)) from refusal
 
 
 @click.command("freeze-figures")
@@ -170,11 +161,17 @@ def freeze_figures(month: datetime | None):
 
 
 @click.command("export-organisations")
-@click.option("--format", "name", type=click.Choice(["csv", "xlsx", "hsds", "hsds-csv"]), required=True)
+@click.option("--format", "name", required=True,
+              type=click.Choice(["csv", "xlsx", "vcard", "hsds", "hsds-json", "hsds-csv"]))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
-              help="With csv: a ZIP or a folder for all tables, or a .csv file for the organisations alone.")
+              help="The file to write. With csv: a ZIP or a folder for all tables, or a .csv file for the "
+                   "organisations alone.")
 def export_organisations(name, output):
-    """Write the contact book to a file. CSV has the columns that import-organisations reads."""
+    """Write the contact book to a file. What csv, xlsx and hsds write, import-organisations reads."""
     from services import book_export
     db.open_connection()
-    click.echo(f"written: {book_export.write(name, output)} bytes")
+    try:
+        click.echo(f"{output}: {book_export.write(name, output)} bytes")
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror or error}") from error
+

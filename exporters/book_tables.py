@@ -1,19 +1,19 @@
-"""The contact book as tables of text, with exactly the columns that importers/directory_csv.py reads.
+"""The contact book as tables of text, with the columns of importers/book_sheets.py, which importers read.
 
-A column is the attribute of its row of the same name, but for those that FROM names. What an importer learns to read
-under a new name is written as soon as the row has it.
+The address of a secret site is in no file.
 """
 from collections import defaultdict
 
 from peewee import chunked
 
 from exporters.cells import written
-from importers.directory_csv import SHEETS
+from importers.book_sheets import GROUPS, PRISON_GROUPS, SHEETS
 from models import (
     ContactPerson,
     District,
     FactCheck,
     FactGroup,
+    Location,
     Municipality,
     Organisation,
     OrganisationRegion,
@@ -21,24 +21,12 @@ from models import (
     PrisonWork,
     Region,
     Service,
-    ServiceArea,
-    ServiceNeed,
-    ServiceRegion,
 )
+from services.records import Conditions, sets_of_services
 
 AT_ONCE = 500
-GROUPS = {"basics": FactGroup.BASICS, "address": FactGroup.ADDRESS, "contact": FactGroup.CONTACT,
-          "ico": FactGroup.REGISTRATION, "security": FactGroup.SECURITY, "capacity": FactGroup.CAPACITY}
-# attributes of rows whose column is called otherwise, by sheet
-FROM = {
-    "regions": {"name_cs": "name"},
-    "districts": {"region": "region_id"},
-    "municipalities": {"region": "region_id"},
-    "organisations": {"id": "slug", "region": "region_id", "municipality": "municipality_id"},
-    "prisons": {"kind": "type", "lat": "latitude", "lon": "longitude"},
-    "services": {"id": "slug", "name_cs": "name"},
-    "prison_work": {"id": "slug", "activity_cs": "activity", "frequency_cs": "days", "until": "until_on"},
-}
+PREFIXES = {group: prefix for prefix, group in {**GROUPS, **PRISON_GROUPS}.items()}
+HIDDEN = dict.fromkeys(("street", "city", "postal_code", "district"), "")
 
 
 def tables(organisations: list[int] | None = None) -> dict[str, list[list[str]]]:
@@ -50,9 +38,9 @@ def tables(organisations: list[int] | None = None) -> dict[str, list[list[str]]]
 
 def _line(name, row, found) -> list[str]:
     """`found` are values by column that do not stand in the row itself."""
-    names = FROM.get(name, {})
-    return [written(found[column] if column in found else getattr(row, names.get(column, column), None))
-            for column in SHEETS[name].columns]
+    sheet = SHEETS[name]
+    return [written(found[column] if column in found else row.__data__.get(sheet.attribute(column)))
+            for column in sheet.columns]
 
 
 class _Reader:
@@ -87,21 +75,28 @@ class _Reader:
         for row in self._rows(PrisonProfile, PrisonProfile.organisation, PrisonProfile.organisation):
             yield row, {**facts[row.organisation_id], "organisation": self.slugs[row.organisation_id]}
 
+    def locations(self):
+        for row in self._rows(Location, Location.organisation, Location.organisation, Location.sort, Location.id):
+            yield row, {"organisation": self.slugs[row.organisation_id], **(HIDDEN if row.secret else {})}
+
     def contacts(self):
+        names = dict(ContactPerson.select(ContactPerson.id, ContactPerson.name).tuples())
         for row in self._rows(ContactPerson, ContactPerson.organisation, ContactPerson.organisation,
-                              ContactPerson.id):
-            yield row, {"organisation": self.slugs[row.organisation_id]}
+                              ContactPerson.sort, ContactPerson.id):
+            yield row, {"organisation": self.slugs[row.organisation_id], "deputy": names.get(row.deputy_id)}
 
     def services(self):
-        areas, needs = _sets(ServiceArea, "service", "area"), _sets(ServiceNeed, "service", "need")
-        regions = _sets(ServiceRegion, "service", "region")
+        sets = {name: sets_of_services(name) for name in SHEETS["services"].sets}
         for row in self._rows(Service, Service.organisation, Service.organisation, Service.sort, Service.id):
-            yield row, {"organisation": self.slugs[row.organisation_id], "areas": areas[row.id],
-                        "needs": needs[row.id], "regions": regions[row.id]}
+            yield row, {"organisation": self.slugs[row.organisation_id],
+                        **{name: values.get(row.id, []) for name, values in sets.items()},
+                        "entry": Conditions.text(sets["entry"].get(row.id, []))}
 
     def prison_work(self):
+        services = dict(Service.select(Service.id, Service.slug).tuples())
         for row in self._rows(PrisonWork, PrisonWork.organisation, PrisonWork.organisation, PrisonWork.id):
-            yield row, {"organisation": self.slugs[row.organisation_id], "prison": self.slugs[row.prison_id]}
+            yield row, {"organisation": self.slugs[row.organisation_id], "prison": self.slugs[row.prison_id],
+                        "service": services.get(row.service_id)}
 
 
 def _sets(model, owner: str, column: str) -> dict[int, list[str]]:
@@ -115,11 +110,12 @@ def _sets(model, owner: str, column: str) -> dict[int, list[str]]:
 
 def _facts(main=FactGroup.BASICS) -> dict[int, dict]:
     """Columns of where facts come from, by organisation; the note and the day are those of the `main` group."""
-    prefixes, found = {group: prefix for prefix, group in GROUPS.items()}, defaultdict(dict)
+    found = defaultdict(dict)
     for fact in FactCheck.select():
         columns = found[fact.organisation_id]
-        if prefix := prefixes.get(fact.group):
-            columns.update({f"{prefix}_source": fact.source, f"{prefix}_confidence": fact.confidence})
+        if prefix := PREFIXES.get(fact.group):
+            columns.update({f"{prefix}_source": fact.source, f"{prefix}_confidence": fact.confidence,
+                            f"{prefix}_confirmed_on": fact.confirmed_on})
         if fact.group is main:
             columns.update(note=fact.note, confirmed_on=fact.confirmed_on)
     return found

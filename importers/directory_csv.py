@@ -1,108 +1,44 @@
-"""The contact book from CSV files, as they lie in data/: one folder, or the organisations alone.
+"""The contact book from its own tables, as they lie in data/ and as it is written out: a folder, a ZIP, a workbook, or
+the organisations alone.
 
-Everything is read and checked before anything is written, and written in one transaction. A row is known by its slug
-(`id`); a second run changes nothing. Whatever a person has confirmed in the book is theirs: a file does not overwrite
-it. What is missing in a file stays in the book.
+Everything is read and checked before anything is written, and written in one transaction. A row is known by its key
+(book_sheets); a second run changes nothing. Whatever a person has confirmed in the book is theirs: a file does not
+overwrite it. What is missing in a file stays in the book. The search learns of it afterwards, a few organisations at a
+time.
 """
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask_babel import gettext as _
 from peewee import chunked
-from stdnum.cz import dic
 
+import clock
 import db
-from importers import tables
-from importers.tables import Sheet, Table, Wrong
+from errors import RuleBroken
+from importers import book_files, tables
+from importers.book_sheets import GROUPS, PRISON_GROUPS, SHEETS
+from importers.tables import Table, Wrong, later
 from models import (
-    Area,
-    Confidence,
     ContactPerson,
     District,
     FactCheck,
     FactGroup,
-    Form,
+    FieldChange,
     Kind,
+    Location,
     Municipality,
-    Need,
     Organisation,
     OrganisationRegion,
-    PrisonProfile,
-    PrisonWork,
+    RecordKind,
     Region,
     Service,
-    ServiceArea,
-    ServiceNeed,
-    ServiceRegion,
+    ServiceCondition,
 )
-from services import journal, search_index
+from services import journal, records, search_index
 from text import fold, sort_key
 
-LEVELS = ("level_low", "level_medium", "level_high", "level_increased")
-HELD = ("men", "women", "juveniles", "remand", "forensic_detention")
-
-
-def company_number(cell: str) -> str:
-    """IČO: eight digits, the last of which checks the others."""
-    cleaned = tables.text(20)(cell)
-    if cleaned and not (len(cleaned) == 8 and dic.is_valid(cleaned)):
-        raise Wrong(_("this is not a valid company number (IČO)."))
-    return cleaned
-
-
-_short, _long = tables.text(200), tables.text(5000, lines=True)
-_source, _confidence = tables.text(1000), tables.one_of(Confidence)
-_CHECKED = {"source": _source, "confidence": _confidence, "confirmed_on": tables.day}
-_GROUPS = {"basics": FactGroup.BASICS, "address": FactGroup.ADDRESS, "contact": FactGroup.CONTACT,
-           "ico": FactGroup.REGISTRATION}
-
-SHEETS = {sheet.name: sheet for sheet in (
-    Sheet("regions", {"code": _short, "name_cs": _short, "name_en": _short, "seat": _short},
-          ("code", "name_cs", "name_en", "seat")),
-    Sheet("districts", {"code": _short, "name": _short, "region": _short}, ("code", "name", "region")),
-    Sheet("municipalities", {"code": _short, "name": _short, "district": _short, "region": _short},
-          ("code", "name", "region")),
-    Sheet("organisations", {
-        "id": tables.slug, "kind": tables.one_of(Kind), "name": _short, "short_name": _short, "legal_form": _short,
-        "ico": company_number, "street": _short, "city": _short, "postal_code": tables.text(20), "district": _short,
-        "region": _short, "municipality": _short, "regions": tables.listed, "web": tables.web_address,
-        "phone": _short, "email": tables.email, "data_box": tables.text(20), "parent": tables.slug,
-        "description": _long, "invented": tables.flag, "confirmed_on": tables.day, "note": _long,
-        **{f"{group}_source": _source for group in _GROUPS},
-        **{f"{group}_confidence": _confidence for group in _GROUPS},
-    }, ("id", "kind", "name")),
-    Sheet("prisons", {
-        "organisation": tables.slug, "kind": _short, **dict.fromkeys([*LEVELS, *HELD], tables.flag),
-        "capacity": tables.whole_number(0, 10_000), "visit_rules": _long, "lead_days": tables.whole_number(1, 30),
-        "lat": tables.decimal(-90, 90), "lon": tables.decimal(-180, 180), "note": _long, "confirmed_on": tables.day,
-        "capacity_source": _source, "capacity_confidence": _confidence,
-        "security_source": _source, "security_confidence": _confidence,
-    }, ("organisation", "kind")),
-    Sheet("contacts", {
-        "organisation": tables.slug, "name": _short, "post": _short, "topics": tables.listed, "days": _short,
-        "phone": _short, "email": tables.email, "ended_on": tables.day, **_CHECKED,
-    }, ("organisation", "name", "confidence")),
-    Sheet("services", {
-        "id": tables.slug, "organisation": tables.slug, "name_cs": _short, "areas": tables.several_of(Area),
-        "needs": tables.several_of(Need), "regions": tables.listed, "form": tables.one_of(Form, Form.UNKNOWN),
-        "for_whom": _long, "not_for_whom": _long, "conditions": _long, "plain": _long,
-        "places_free": tables.whole_number(0, 10_000), "places_on": tables.day, "ended_on": tables.day, **_CHECKED,
-    }, ("id", "organisation", "name_cs", "confidence")),
-    Sheet("prison_work", {
-        "id": tables.slug, "organisation": tables.slug, "prison": tables.slug, "activity_cs": tables.text(500),
-        "activity_en": tables.text(500), "areas": tables.several_of(Area),
-        "form": tables.one_of(Form, Form.UNKNOWN), "frequency_cs": _short, "since": _short, "until": tables.day,
-        **_CHECKED,
-    }, ("id", "organisation", "prison", "activity_cs", "confidence")),
-)}
-# columns of Organisation in the group of facts they belong to; the note belongs to the group's FactCheck
-GROUP_COLUMNS = {
-    FactGroup.BASICS: ("kind", "name", "short_name", "sort", "legal_form", "description"),
-    FactGroup.ADDRESS: ("street", "city", "postal_code", "district", "region", "municipality"),
-    FactGroup.CONTACT: ("web", "phone", "email", "data_box"),
-    FactGroup.REGISTRATION: ("ico",),
-}
+VIA = "file"
+AT_ONCE, INDEXED_AT_ONCE = 500, 50
 
 
 @dataclass
@@ -118,44 +54,34 @@ class _OnlyTrying(Exception):
 
 
 def load(path: Path, actor=None, dry_run: bool = False) -> Report:
-    """Loads a folder of CSV files, or one file of organisations; see Report. Missing files are left out.
+    """Loads the tables that are at `path`; see Report. Missing tables are left out.
 
-    Raises FileNotFoundError where there is nothing to load.
+    Raises FileNotFoundError where there is nothing to load, Wrong where a package cannot be read at all.
     """
-    given = _read_files(path)
+    given = book_files.read(path)
+    if not given:
+        raise FileNotFoundError(path)
     _check(given)
     report = Report({name: _untouched(table) for name, table in given.items()},
                     [problem for table in given.values() for problem in table.problems])
     if report.problems:
         return report
+    loader = _Loader(given, report.counts)
     try:
         with db.writing():
-            _Loader(given, report.counts).load(actor)
+            loader.load(actor)
             if dry_run:
                 raise _OnlyTrying
     except _OnlyTrying:
-        pass
+        return report
+    _index(loader.touched)
     return report
 
 
-def is_own(path: Path) -> bool:
-    """Whether a file or folder is in this book's own shape, rather than somebody's list."""
-    if path.is_dir():
-        return any((path / f"{name}.csv").is_file() for name in SHEETS) and not (path / "organizations.csv").is_file()
-    if path.suffix.lower() != ".csv":
-        return False
-    header = path.open("rb").readline(10_000).decode("utf-8-sig", errors="replace").strip()
-    return set(SHEETS["organisations"].required) <= set(header.replace(";", ",").replace('"', "").split(","))
-
-
-def _read_files(path: Path) -> dict[str, Table]:
-    if path.is_file():
-        return {"organisations": tables.read(path, SHEETS["organisations"])}
-    files = {name: path / f"{name}.csv" for name in SHEETS}
-    given = {name: tables.read(file, SHEETS[name]) for name, file in files.items() if file.is_file()}
-    if not given:
-        raise FileNotFoundError(path)
-    return given
+def _index(touched):
+    """All at once where the caller writes more in the same transaction; else so that others can write between."""
+    for some in chunked(sorted(touched), INDEXED_AT_ONCE):
+        search_index.reindex(*some)
 
 
 def _untouched(table) -> dict[str, int]:
@@ -165,50 +91,62 @@ def _untouched(table) -> dict[str, int]:
 
 # What a row may refer to, and what must not stand twice
 
-KEYS = {"regions": ("code",), "districts": ("code",), "municipalities": ("code",), "organisations": ("id",),
-        "prisons": ("organisation",), "contacts": ("organisation", "name"), "services": ("id",), "prison_work": ("id",)}
 REFERENCES = {"organisation": "organisations", "parent": "organisations", "prison": "organisations",
-              "region": "regions", "regions": "regions", "municipality": "municipalities"}
+              "region": "regions", "regions": "regions", "municipality": "municipalities",
+              "municipalities": "municipalities", "districts": "districts", "locations": "locations",
+              "service": "services"}
+NAMES_OF = {"organisations": ("id", Organisation.slug), "regions": ("code", Region.code),
+            "municipalities": ("code", Municipality.code), "districts": ("code", District.code),
+            "locations": ("id", Location.public_id), "services": ("id", Service.slug)}
 
 
 def _check(given: dict[str, Table]) -> None:
-    known = {"organisations": _values(Organisation.slug), "regions": _values(Region.code),
-             "municipalities": _values(Municipality.code)}
-    for name in known:
+    known = {name: {value for value, in column.model.select(column).tuples()}
+             for name, (_key, column) in NAMES_OF.items()}
+    for name, (key, _column) in NAMES_OF.items():
         if name in given:
-            known[name].update(row[KEYS[name][0]] for row in given[name].rows)
+            known[name].update(row[key] for row in given[name].rows)
     for name, table in given.items():
-        _check_references(table, known)
-        _check_repeated(table, KEYS[name])
+        _check_references(table, known, REFERENCES if name != "locations" else {**REFERENCES, "district": "districts"})
+        _check_repeated(table)
     if "organisations" in given:
         _check_facts(given["organisations"])
+    if "services" in given:
+        _check_published(given["services"])
 
 
-def _values(column) -> set:
-    return {value for value, in column.model.select(column).tuples()}
-
-
-def _check_references(table, known):
+def _check_references(table, known, references):
     for row in table.rows:
-        for column, target in REFERENCES.items():
+        for column, target in references.items():
             values = row.get(column) or []
             for value in [values] if isinstance(values, str) else values:
                 if value not in known[target]:
-                    table.wrong(row["row"], column, _("“%(value)s” is not known.", value=value[:60]))
+                    table.wrong(row["row"], column, later("“%(value)s” is not known."), value=value[:60])
 
 
-def _check_repeated(table, key):
-    seen = {}
+def _check_repeated(table):
+    columns = {table.sheet.attribute(column): column for column in table.sheet.columns}
+    key, seen = [columns[attribute] for attribute in table.sheet.key], {}
     for row in table.rows:
         first = seen.setdefault(tuple(row[column] for column in key), row["row"])
         if first != row["row"]:
-            table.wrong(row["row"], key[-1], _("the same stands in row %(row)s already.", row=first))
+            table.wrong(row["row"], key[-1], later("the same stands in row %(row)s already."), row=first)
 
 
 def _check_facts(table):
     for row in table.rows:
-        if row["basics_confidence"] is None:
-            table.wrong(row["row"], "basics_confidence", _("it must not be empty."))
+        if not row.get("basics_confidence"):
+            table.wrong(row["row"], "basics_confidence", later("it must not be empty."))
+
+
+def _check_published(table):
+    """A published service says whom it is for and whom not, where the file has the columns for it."""
+    for row in table.rows:
+        if "for_whom" in row and "not_for_whom" in row:
+            try:
+                records.refuse_unpublishable(row)
+            except RuleBroken as refusal:
+                table.wrong(row["row"], refusal.field, later("%(reason)s"), reason=refusal.sentence)
 
 
 # Writing
@@ -217,115 +155,273 @@ class _Loader:
     """One import: writes the tables in their order and remembers which organisations the search must learn anew."""
 
     def __init__(self, given: dict[str, Table], counts: dict):
-        self.given, self.counts, self.touched = given, counts, set()
+        self.given, self.counts, self.touched, self.history = given, counts, set(), []
+        self.ids = {}
 
     def load(self, actor) -> None:
-        for name in SHEETS:
+        for name, sheet in SHEETS.items():
             if name in self.given:
-                fates = getattr(self, f"_{name}")(self.given[name].rows)
+                fates = getattr(self, f"_{name}", self._plain)(sheet, self.given[name].rows)
                 self.counts[name].update(Counter(fates.values()))
             if name == "organisations":
                 self.ids = dict(Organisation.select(Organisation.slug, Organisation.id).tuples())
         if self.touched:
-            search_index.reindex(*self.touched)
             journal.wrote(actor, "directory.import", parts=",".join(self.given))
+        self._keep_history(actor)
 
-    def _regions(self, rows):
-        return _upsert(Region, ("code",), {(row["code"],): {"name": row["name_cs"], "name_en": row["name_en"],
-                                                            "seat": row["seat"]} for row in rows})
+    def _keep_history(self, actor):
+        slugs = dict(Organisation.select(Organisation.id, Organisation.public_id).tuples())
+        rows = [{**line, "organisation": slugs[line["organisation"]], "actor": actor, "via": VIA, "at": clock.now()}
+                for line in self.history]
+        for some in chunked(rows, AT_ONCE):
+            FieldChange.insert_many(some).execute()
 
-    def _districts(self, rows):
-        return _upsert(District, ("code",), {
-            (row["code"],): {"name": row["name"], "fold": fold(row["name"]), "region": row["region"]} for row in rows})
+    def _plain(self, sheet, rows):
+        return self._upsert(sheet, [self._values(sheet, row) for row in rows])
 
-    def _municipalities(self, rows):
-        return _upsert(Municipality, ("code",), {
-            (row["code"],): {"name": row["name"], "fold": fold(row["name"]), "district": row["district"],
-                             "region": row["region"]} for row in rows})
+    def _districts(self, sheet, rows):
+        return self._upsert(sheet, [{**self._values(sheet, row), "fold": fold(row["name"])} for row in rows])
 
-    def _organisations(self, rows):
+    _municipalities = _districts
+
+    def _organisations(self, sheet, rows):
         towns = {(town.name, town.district): town.code for town in Municipality.select()}
-        wanted = {(row["id"],): _organisation(row, towns) for row in rows}
-        fates = _upsert(Organisation, ("slug",), wanted, without=_confirmed_columns())
+        wanted = [_with_town(self._values(sheet, row), towns) for row in rows]
+        fates = self._upsert(sheet, wanted, without=_confirmed_columns())
         ids = dict(Organisation.select(Organisation.slug, Organisation.id).tuples())
-        parents = {(row["id"],): {"parent": ids[row["parent"]]} for row in rows if row["parent"]}
-        others = [
-            _upsert(Organisation, ("slug",), parents),
-            _own_slugs(ids, _replace_sets(OrganisationRegion, "organisation", "region",
-                                          {ids[row["id"]]: row["regions"] for row in rows})),
-            _own_slugs(ids, _upsert(FactCheck, ("organisation", "group"),
-                                    {key: facts for row in rows for key, facts in _facts(ids[row["id"]], row)})),
-        ]
+        parents = {row["id"]: ids[row["parent"]] for row in rows if row.get("parent")}
+        regions = {ids[row["id"]]: set(row["regions"]) for row in rows if "regions" in row}
+        others = [self._point(Organisation, Organisation.slug, "parent", parents),
+                  _by_slug(ids, _replace_regions(regions)),
+                  _by_slug(ids, _put_facts({key: facts for row in rows
+                                            for key, facts in _facts(ids[row["id"]], row, GROUPS, FactGroup.BASICS)}))]
         return self._touch(_merged(fates, *others), {(slug,): number for slug, number in ids.items()})
 
-    def _prisons(self, rows):
-        profiles = {(self.ids[row["organisation"]],): _profile(row) for row in rows}
-        facts = {key: values for row in rows for key, values in _prison_facts(self.ids[row["organisation"]], row)}
-        checks = {key[:1]: fate for key, fate in _upsert(FactCheck, ("organisation", "group"), facts).items()
-                  if fate != "unchanged"}
-        return self._touch(_merged(_upsert(PrisonProfile, ("organisation",), profiles), checks),
-                           {key: key[0] for key in profiles})
+    def _prisons(self, sheet, rows):
+        fates = self._upsert(sheet, [self._values(sheet, row) for row in rows])
+        owners = [self.ids[row["organisation"]] for row in rows]
+        facts = _put_facts({key: facts for owner, row in zip(owners, rows, strict=True)
+                            for key, facts in _facts(owner, row, PRISON_GROUPS, FactGroup.SECURITY)})
+        return self._touch(_merged(fates, {key[:1]: fate for key, fate in facts.items() if fate != "unchanged"}),
+                           {(owner,): owner for owner in owners})
 
-    def _contacts(self, rows):
-        wanted = {(self.ids[row["organisation"]], row["name"]): _contact(row) for row in rows}
-        return self._touch(_upsert(ContactPerson, ("organisation", "name"), wanted), {key: key[0] for key in wanted})
+    def _locations(self, sheet, rows):
+        known = {each for each, in Location.select(Location.public_id).tuples()}
+        wanted = [self._values(sheet, row) for row in rows]
+        wanted = [_hidden(values) if values["public_id"] in known else values for values in wanted]
+        return self._touch(self._upsert(sheet, wanted), {(row["public_id"],): row["organisation"] for row in wanted})
 
-    def _services(self, rows):
-        wanted = {(row["id"],): _service(row, self.ids[row["organisation"]]) for row in rows}
-        fates = _upsert(Service, ("slug",), wanted)
-        ids = dict(Service.select(Service.slug, Service.id).tuples())
-        sets = [_own_slugs(ids, _replace_sets(model, "service", column, {ids[row["id"]]: row[name] for row in rows}))
-                for model, column, name in ((ServiceArea, "area", "areas"), (ServiceNeed, "need", "needs"),
-                                            (ServiceRegion, "region", "regions"))]
-        return self._touch(_merged(fates, *sets), {key: values["organisation"] for key, values in wanted.items()})
+    def _contacts(self, sheet, rows):
+        wanted = [self._values(sheet, row) for row in rows]
+        fates = self._upsert(sheet, wanted)
+        ids = {(owner, name): number for owner, name, number in ContactPerson.select(
+            ContactPerson.organisation, ContactPerson.name, ContactPerson.id).tuples()}
+        deputies = {ids[each["organisation"], row["name"]]: ids.get((each["organisation"], row["deputy"]))
+                    for each, row in zip(wanted, rows, strict=True) if "deputy" in row}
+        changed = self._point(ContactPerson, ContactPerson.id, "deputy", deputies)
+        back = {number: key for key, number in ids.items()}
+        return self._touch(_merged(fates, {back[number]: fate for (number,), fate in changed.items()}),
+                           {(each["organisation"], each["name"]): each["organisation"] for each in wanted})
 
-    def _prison_work(self, rows):
-        wanted = {(row["id"],): _work(row, self.ids) for row in rows}
-        return self._touch(_upsert(PrisonWork, ("slug",), wanted),
-                           {key: values["organisation"] for key, values in wanted.items()})
+    def _services(self, sheet, rows):
+        wanted = [self._values(sheet, row) for row in rows]
+        fates = self._upsert(sheet, wanted)
+        stored = {row.slug: row for row in Service.select()}
+        changed = replace_sets({name: {stored[row["id"]].id: row[name] for row in rows
+                                       if name in row and not stored[row["id"]].confirmed_by_id}
+                                for name in sheet.sets})
+        self._keep_sets(changed, {row.id: row for row in stored.values()}, fates)
+        sets = [_by_slug({slug: row.id for slug, row in stored.items()}, dict.fromkeys(changed, "changed"))]
+        return self._touch(_merged(fates, *sets), {(each["slug"],): each["organisation"] for each in wanted})
+
+    def _keep_sets(self, changed, stored, fates):
+        """Version and history of services whose sets changed; those of new ones begin with the service."""
+        for number, sets in changed.items():
+            row = stored[number]
+            fate = fates[row.slug,]
+            if fate == "unchanged":
+                Service.update(version=row.version + 1).where(Service.id == number).execute()
+            version = row.version + (fate == "unchanged")
+            self.history += [{"record_kind": RecordKind.SERVICE, "record": row.public_id, "field": name,
+                              "version": version, "organisation": row.organisation_id, "old": old, "new": new}
+                             for name, (old, new) in sets.items() if fate != "new"]
+
+    def _prison_work(self, sheet, rows):
+        services = dict(Service.select(Service.slug, Service.id).tuples())
+        wanted = [self._values(sheet, row) for row in rows]
+        for each in wanted:
+            each["prison"] = self.ids[each["prison"]]
+            if "service" in each:
+                each["service"] = services.get(each["service"])
+        return self._touch(self._upsert(sheet, wanted), {(each["slug"],): each["organisation"] for each in wanted})
 
     def _touch(self, fates, organisations):
         self.touched.update(organisations[key] for key, fate in fates.items() if fate != "unchanged")
         return fates
 
+    def _values(self, sheet, row) -> dict:
+        """Attributes of a row of `sheet.model`; of references to organisations their numbers."""
+        found = {sheet.attribute(column): row[column] for column in sheet.own() if column in row}
+        for name, value in found.items():
+            column = sheet.model._meta.fields[name]
+            if isinstance(value, list):
+                found[name] = ";".join(value)
+            elif (value == "" and column.null) or (value is None and not column.null):
+                found[name] = None if column.null else column.default
+        if "organisation" in found:
+            found["organisation"] = self.ids[found["organisation"]]
+        if sheet.model in records.SORTED_BY:
+            found["sort"] = sort_key(found[records.SORTED_BY[sheet.model]])
+        return found
 
-def _upsert(model, key: tuple, wanted: dict[tuple, dict], without=None) -> dict[tuple, str]:
-    """Writes what is new or different; `{key: "new" | "changed" | "unchanged"}`.
+    def _upsert(self, sheet, wanted: list[dict], without=None) -> dict[tuple, str]:
+        """Writes what is new or different; `{key: "new" | "changed" | "unchanged"}`.
 
-    A row that a person has confirmed stays; of an organisation the columns that `without` names for its slug.
+        A row that a person has confirmed stays; of an organisation the columns that `without` names for its slug.
+        """
+        existing = {tuple(row.__data__[column] for column in sheet.key): row for row in sheet.model.select()}
+        fates, new = {}, []
+        for values in wanted:
+            place = tuple(values[column] for column in sheet.key)
+            row = existing.get(place)
+            if row is None:
+                new.append(values)
+            kept = (without or {}).get(place[0], ())
+            different = {} if row is None or row.__data__.get("confirmed_by") else {
+                name: value for name, value in values.items() if row.__data__[name] != value and name not in kept}
+            if different:
+                self._change(row, different)
+            fates[place] = "new" if row is None else "changed" if different else "unchanged"
+        alike = defaultdict(list)  # a statement takes rows with the same columns
+        for values in new:
+            alike[tuple(values)].append(values)
+        for some in (part for rows in alike.values() for part in chunked(rows, AT_ONCE)):
+            sheet.model.insert_many(list(some)).execute()
+        return fates
+
+    def _change(self, row, values: dict) -> None:
+        """Writes values of a row; of a record of the book also its version and its history."""
+        model = type(row)
+        kind = records.KINDS.get(model)
+        if kind is not None:
+            self.history += [
+                {"record_kind": kind, "record": records.public_id_of(row), "field": name, "version": row.version + 1,
+                 "organisation": row.id if kind is RecordKind.ORGANISATION else row.organisation_id,
+                 "old": records.as_text(model, name, row.__data__[name]), "new": records.as_text(model, name, value)}
+                for name, value in values.items() if name in records.fields_of(model)]
+            values = {**values, "version": row.version + 1}
+        model.update(**values).where(model._meta.primary_key == row._pk).execute()
+
+    def _point(self, model, key, column, wanted: dict) -> dict[tuple, str]:
+        """Makes rows, known by their `key`, point at other rows of the same table."""
+        rows = {row.__data__[key.name]: row for row in model.select()}
+        different = {place: value for place, value in wanted.items() if rows[place].__data__[column] != value
+                     and not rows[place].__data__.get("confirmed_by")}
+        for place, value in different.items():
+            self._change(rows[place], {column: value})
+        return {(place,): "changed" for place in different}
+
+
+def _hidden(values) -> dict:
+    """Of a secret site the file has no address; what the book has stays."""
+    if not values.get("secret"):
+        return values
+    return {name: value for name, value in values.items()
+            if value or name not in {"street", "city", "postal_code", "district"}}
+
+
+def _with_town(values, towns) -> dict:
+    """A town's own office is in its own municipality, and need not say so."""
+    if values["kind"] is Kind.MUNICIPALITY and not values.get("municipality"):
+        values["municipality"] = towns.get((values.get("short_name"), values.get("district")))
+    return {**values, "invented": bool(values.get("invented"))}
+
+
+# Sets of rows
+
+def replace_sets(wanted: dict[str, dict[int, list]]) -> dict[int, dict[str, tuple[str, str]]]:
+    """Makes sets of services (records.SETS) what is wanted, by name and service.
+
+    Returns the texts before and after of those that changed, by service and name. All that goes is deleted before
+    anything is added: a target group goes from one set to another.
     """
-    existing = {tuple(row.__data__[column] for column in key): row for row in model.select()}
-    fates, new = {}, []
-    for place, values in wanted.items():
-        row = existing.get(place)
-        if row is None:
-            new.append({**dict(zip(key, place, strict=True)), **values})
-        kept = (without or {}).get(place[0], ())
-        different = {} if row is None or row.__data__.get("confirmed_by") else {
-            name: value for name, value in values.items() if row.__data__[name] != value and name not in kept}
-        if different:
-            model.update(**different).where(model._meta.primary_key == row._pk).execute()
-        fates[place] = "new" if row is None else "changed" if different else "unchanged"
-    for some in chunked(new, 500):
-        model.insert_many(some).execute()
-    return fates
+    found, changed = defaultdict(dict), {}
+    for name, values in wanted.items():
+        rows, existing = records.SETS[Service][name], records.sets_of_services(name)
+        clean = {number: rows.clean(each) for number, each in values.items()}
+        changed[name] = {number: each for number, each in clean.items() if existing.get(number, []) != each}
+        for number, each in changed[name].items():
+            found[number][name] = (rows.text(existing.get(number, [])), rows.text(each))
+    for name, values in changed.items():
+        _delete_values(name, list(values))
+    for name, values in changed.items():
+        model, lines = _lines_of(name, values)
+        for some in chunked(lines, 1000):
+            model.insert_many(list(some)).execute()
+    return found
 
 
-def _replace_sets(model, owner: str, column: str, wanted: dict[int, list]) -> dict[int, str]:
-    """Makes the values of each owner those that are wanted; returns the owners that changed."""
+def _delete_values(name, services):
+    rows = records.SETS[Service][name]
+    model = ServiceCondition if name == "entry" else rows.model
+    for some in chunked(services, AT_ONCE):
+        query = model.delete().where(model.service.in_(list(some)))
+        (query.where(model.fit == rows.fit) if name != "entry" and rows.fit else query).execute()
+
+
+def _lines_of(name, values) -> tuple[type, list[dict]]:
+    if name == "entry":
+        return ServiceCondition, [
+            {"service": number, "place": place, "text": text, "when": when, "waivable": waivable}
+            for number, lines in values.items() for place, (text, when, waivable) in enumerate(lines)]
+    rows = records.SETS[Service][name]
+    fixed = {"fit": rows.fit} if rows.fit else {}
+    return rows.model, [{"service": number, rows.column: value, **fixed} for number, each in values.items()
+                        for value in each]
+
+
+def _replace_regions(wanted: dict[int, set]) -> dict[int, str]:
+    """Makes the regions of organisations those that are wanted; returns the organisations that changed."""
     existing = defaultdict(set)
-    for row in model.select():
-        existing[row.__data__[owner]].add(row.__data__[column])
-    changed = {number: values for number, values in wanted.items() if existing[number] != set(values)}
-    for some in chunked(changed, 500):
-        model.delete().where(getattr(model, owner).in_(some)).execute()
-    rows = ({owner: number, column: value} for number, values in changed.items() for value in values)
+    for owner, region in OrganisationRegion.select(OrganisationRegion.organisation,
+                                                   OrganisationRegion.region).tuples():
+        existing[owner].add(region)
+    changed = {owner: regions for owner, regions in wanted.items() if existing[owner] != regions}
+    for some in chunked(changed, AT_ONCE):
+        OrganisationRegion.delete().where(OrganisationRegion.organisation.in_(list(some))).execute()
+    rows = ({"organisation": owner, "region": region} for owner, regions in changed.items()
+            for region in sorted(regions))
     for some in chunked(rows, 1000):
-        model.insert_many(some).execute()
+        OrganisationRegion.insert_many(list(some)).execute()
     return dict.fromkeys(changed, "changed")
 
 
-def _own_slugs(ids: dict[str, int], fates: dict) -> dict[tuple, str]:
+def _put_facts(wanted: dict[tuple, dict]) -> dict[tuple, str]:
+    """Writes where groups of facts come from; what a person has confirmed stays."""
+    existing = {(row.organisation_id, row.group): row for row in FactCheck.select()}
+    different = {key: facts for key, facts in wanted.items() if key in existing and not existing[key].confirmed_by_id
+                 and any(getattr(existing[key], name) != value for name, value in facts.items())}
+    for key, facts in different.items():
+        FactCheck.update(**facts).where(FactCheck.id == existing[key].id).execute()
+    new = [{"organisation": owner, "group": group, **facts} for (owner, group), facts in wanted.items()
+           if (owner, group) not in existing]
+    for some in chunked(new, AT_ONCE):
+        FactCheck.insert_many(list(some)).execute()
+    return {key: "changed" if key in different else "unchanged" if key in existing else "new" for key in wanted}
+
+
+def _facts(organisation: int, row, groups, main):
+    """`((organisation, group), columns)` of each group of facts that the row fills."""
+    for prefix, group in groups.items():
+        if row.get(f"{prefix}_confidence"):
+            own, whole = f"{prefix}_confirmed_on", row.get("confirmed_on")
+            yield (organisation, group), {
+                "source": row.get(f"{prefix}_source", ""), "confidence": row[f"{prefix}_confidence"],
+                "note": row.get("note", "") if group is main else "",
+                "confirmed_on": row.get(own, whole)}
+
+
+def _by_slug(ids: dict[str, int], fates: dict) -> dict[tuple, str]:
     """Fates by the id of an owner (or a tuple that begins with it) as changes of its slug."""
     slugs = {number: slug for slug, number in ids.items()}
     numbers = {key[0] if isinstance(key, tuple) else key for key, fate in fates.items() if fate != "unchanged"}
@@ -347,58 +443,10 @@ def _confirmed_columns() -> dict[str, set[str]]:
     checks = (FactCheck.select(Organisation.slug, FactCheck.group).join(Organisation)
               .where(FactCheck.confirmed_by.is_null(False)))
     for slug, group in checks.tuples():
-        found[slug].update(GROUP_COLUMNS.get(group, ()))
+        found[slug].update(records.GROUP_FIELDS.get(group, ()))
+        if group is FactGroup.BASICS:
+            found[slug].add("sort")
     return found
 
 
-# From a row of a file to the columns of a table
-
-def _organisation(row, towns) -> dict:
-    columns = ("kind", "name", "short_name", "legal_form", "ico", "street", "city", "postal_code", "district", "web",
-               "phone", "email", "data_box", "description")
-    town = row["municipality"]
-    if row["kind"] is Kind.MUNICIPALITY and not town:
-        town = towns.get((row["short_name"], row["district"]))
-    return {**{name: row[name] for name in columns}, "sort": sort_key(row["name"]), "region": row["region"] or None,
-            "municipality": town or None, "invented": bool(row["invented"])}
-
-
-def _facts(organisation: int, row):
-    """`((organisation, group), columns)` of each group of facts that the row fills."""
-    for prefix, group in _GROUPS.items():
-        if row[f"{prefix}_confidence"]:
-            yield (organisation, group), {
-                "source": row[f"{prefix}_source"], "confidence": row[f"{prefix}_confidence"],
-                "note": row["note"] if group is FactGroup.BASICS else "", "confirmed_on": row["confirmed_on"]}
-
-
-def _profile(row) -> dict:
-    return {"type": row["kind"], **{name: row[name] for name in [*LEVELS, *HELD, "capacity", "visit_rules"]},
-            "latitude": row["lat"], "longitude": row["lon"], "lead_days": row["lead_days"] or 3}
-
-
-def _prison_facts(organisation: int, row):
-    for prefix, group in (("security", FactGroup.SECURITY), ("capacity", FactGroup.CAPACITY)):
-        if row[f"{prefix}_confidence"]:
-            yield (organisation, group), {
-                "source": row[f"{prefix}_source"], "confidence": row[f"{prefix}_confidence"],
-                "note": row["note"] if group is FactGroup.SECURITY else "", "confirmed_on": row["confirmed_on"]}
-
-
-def _contact(row) -> dict:
-    columns = ("post", "days", "phone", "email", "ended_on", "source", "confidence", "confirmed_on")
-    return {**{name: row[name] for name in columns}, "topics": ";".join(row["topics"]), "sort": sort_key(row["name"])}
-
-
-def _service(row, organisation: int) -> dict:
-    columns = ("form", "for_whom", "not_for_whom", "conditions", "plain", "places_free", "places_on", "ended_on",
-               "source", "confidence", "confirmed_on")
-    return {**{name: row[name] for name in columns}, "organisation": organisation, "name": row["name_cs"],
-            "sort": sort_key(row["name_cs"])}
-
-
-def _work(row, ids: dict[str, int]) -> dict:
-    return {"organisation": ids[row["organisation"]], "prison": ids[row["prison"]], "activity": row["activity_cs"],
-            "activity_en": row["activity_en"], "areas": ";".join(row["areas"]), "form": row["form"],
-            "days": row["frequency_cs"], "since": row["since"], "until_on": row["until"], "source": row["source"],
-            "confidence": row["confidence"], "confirmed_on": row["confirmed_on"]}
+__all__ = ["SHEETS", "Report", "Wrong", "load"]

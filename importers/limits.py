@@ -6,7 +6,7 @@ from pathlib import Path
 
 from importers.tables import Wrong, later
 
-MOST_BYTES = {"csv": 10_000_000, "xlsx": 20_000_000, "hsds": 50_000_000, "rpss": 200_000_000}
+MOST_BYTES = {"csv": 10_000_000, "xlsx": 20_000_000, "hsds": 50_000_000, "rpss": 200_000_000, "book": 20_000_000}
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
 MOST_ITEMS = 60_000  # services of a register
 MOST_UNPACKED, MOST_RATIO, MOST_PARTS = 150_000_000, 200, 2_000

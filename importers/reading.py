@@ -12,18 +12,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 import config
-from importers import limits
+from importers import book_files, limits
 from importers.rows import Row
 from importers.tables import Wrong, later
 
-FORMATS = ("csv", "xlsx", "hsds", "rpss")
+FORMATS = ("csv", "xlsx", "hsds", "rpss", "book")
 EVERY = 200  # rows between two words of progress
 SECONDS = 300  # of waiting for a child
 
 
 def format_of(path: Path, name: str) -> str:
-    """The format of a file by its name and first bytes."""
+    """The format of a file by its name and first bytes; this book's own tables are `book`."""
     suffix = Path(name).suffix.lower()
+    if suffix in {".zip", ".xlsx", ".xlsm"} and book_files.holds_tables(path):
+        return "book"
     if path.is_dir() or suffix == ".zip":
         return "hsds"
     if suffix in {".xlsx", ".xlsm"}:
@@ -108,6 +110,9 @@ def _lines(path, ask):
     elif format == "rpss":
         from importers import rpss
         rows = rpss.rows(path, ask.get("only_useful", False))
+    elif format == "book":
+        from importers import book_rows
+        rows = book_rows.rows(path)
     else:
         from importers import hsds
         rows = hsds.rows(path, name)

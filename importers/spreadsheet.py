@@ -22,10 +22,31 @@ SERVICE = "service."  # before the names of fields of a service
 GUESSES = {
     "service.name": ("nazev sluzby", "sluzba", "poskytovana sluzba", "druh sluzby", "service"),
     "service.form": ("forma", "form"),
-    "service.for_whom": ("cilova skupina", "pro koho", "typ klienta", "komu", "eligibility", "for whom"),
+    "service.not_groups": ("cilove skupiny ne", "nejsou cilove skupiny", "not target groups"),
+    "service.never_groups": ("cilove skupiny nikdy", "nikdy pro", "never"),
+    "service.for_groups": ("cilove skupiny", "target groups"),
     "service.not_for_whom": ("pro koho ne", "not for whom"),
+    "service.for_whom": ("cilova skupina", "pro koho", "typ klienta", "komu", "eligibility", "for whom"),
+    "service.entry": ("vstupni podminky", "podminky prijeti", "conditions of entry"),
     "service.conditions": ("podminky", "conditions"),
+    "service.plain": ("text pro klienta", "plain language"),
+    "service.cost": ("cena", "uhrada", "cost", "price"),
+    "service.hours": ("oteviraci doba", "provozni doba", "opening hours"),
+    "service.funding": ("financovani", "kdo plati", "funding"),
+    "service.languages": ("jazyky", "jazyk", "languages", "language"),
+    "service.before_release": ("pred propustenim", "before release"),
+    "service.after_release": ("po propusteni", "after release"),
+    "service.places_free": ("volna mista", "volnych mist", "free places"),
     "service.places_total": ("kapacita", "capacity", "pocet mist"),
+    "service.waiting": ("cekatele", "pocet cekatelu", "waiting"),
+    "service.capacity_state": ("prijima", "stav kapacity", "capacity state"),
+    "service.places_on": ("kapacita k", "stav ke dni", "as of"),
+    "service.areas": ("oblasti pomoci", "oblast pomoci", "areas"),
+    "service.needs": ("potreby", "needs"),
+    "service.regions": ("pusobi v krajich", "kraje pusobnosti", "regions"),
+    "service.districts": ("okresy pusobnosti", "pusobi v okresech", "districts"),
+    "service.municipalities": ("orp", "obce s rozsirenou pusobnosti", "municipalities"),
+    "service.locations": ("mista poskytovani", "misto poskytovani", "mista sluzby", "sites"),
     "ico": ("ico", "ic", "identifikacni cislo", "company number", "provozovatel ic"),
     "name": ("nazev organizace", "provozovatel nazev", "poskytovatel", "organizace", "nazev", "jmeno", "subjekt",
              "name", "organisation", "organization"),
@@ -217,7 +238,16 @@ def _rows_of(sheet, number, header, cells, places, seen):
                          forgiving=name != "service.name")
     service.title = service.values.get("name", "")
     if service.title:
+        yield from _sites(service, seen)
         yield service
+
+
+def _sites(service, seen):
+    """A site for each name that a service gives, once in each organisation."""
+    for name in service.values.get("locations", ()):
+        if (service.key, name) not in seen:
+            seen[service.key, name] = True
+            yield Row("location", service.sheet, service.row, service.key, name, {"name": name}, name)
 
 
 def _organisation(sheet, number, found, columns) -> Row:

@@ -1,7 +1,7 @@
 """CSV files as cleaned and bounded rows. What is wrong is told by file, row and column, all of it at once.
 
 A sheet says for each of its columns what it takes: a function from the cell's text to a value that raises Wrong with
-the reason. Columns without one are left out, and a missing column is the same as an empty one, but for required ones.
+the reason. Columns without one are left out; a column that a file does not have leaves the book as it is.
 """
 import csv
 import io
@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from flask_babel import gettext as _
 
@@ -17,7 +16,7 @@ import identifiers
 from exporters.cells import plain
 from text import clean_text
 
-MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 10_000_000, 20_000, 60
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 50_000_000, 100_000, 60
 
 
 class Wrong(Exception):
@@ -65,16 +64,30 @@ class Problem:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a file of one kind holds: `{column: function}`, and the columns that every row fills."""
+    """What a file of one kind holds: `{column: function}`, the columns that every row fills, and what they are of a
+    row of `model` (see importers/book_sheets.py)."""
 
     name: str
     columns: dict[str, Callable[[str], object]]
     required: tuple[str, ...]
+    model: type | None = None
+    key: tuple[str, ...] = ()  # attributes that say which row it is
+    named: dict[str, str] = field(default_factory=dict)  # attributes of columns that are called otherwise
+    sets: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    def attribute(self, column: str) -> str:
+        return self.named.get(column, column)
+
+    def own(self) -> list[str]:
+        """Columns that are attributes of the row itself."""
+        return [column for column in self.columns if column not in self.sets and column not in self.apart]
 
 
 @dataclass
 class Table:
-    """The rows of a file: `{column: value}` with `row`, the number of the line as spreadsheets count them."""
+    """The rows of a file: `{column: value}` with `row`, the number of the line as spreadsheets count them. A column
+    that the file does not have is in no row."""
 
     sheet: Sheet
     file: str
@@ -85,19 +98,19 @@ class Table:
         self.problems.append(Problem(self.file, row, column, message, details))
 
 
-def read(path: Path, sheet: Sheet) -> Table:
-    """The file as rows; its problems stand in the table and nothing is raised for what is inside it."""
-    table = Table(sheet, path.name)
-    if path.stat().st_size > MOST_BYTES:
+def of_csv(content: bytes, sheet: Sheet, file: str) -> Table:
+    """CSV as rows; its problems stand in the table and nothing is raised for what is inside it."""
+    table = Table(sheet, file)
+    if len(content) > MOST_BYTES:
         table.wrong(None, "", later("it is larger than %(most)s MB."), most=MOST_BYTES // 1_000_000)
         return table
     try:
-        lines = list(csv.reader(io.StringIO(_decoded(path.read_bytes())), strict=True, **_dialect(path)))
+        text = _decoded(content)
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text)))
     except (csv.Error, UnicodeDecodeError) as error:
-        table.wrong(None, "", later("it cannot be read as CSV (%(error)s)."), error=error)
+        table.wrong(None, "", later("it cannot be read as CSV (%(error)s)."), error=str(error)[:100])
         return table
-    _take(table, lines)
-    return table
+    return taken(table, lines)
 
 
 def _decoded(content: bytes) -> str:
@@ -107,13 +120,14 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1250")
 
 
-def _dialect(path) -> dict:
+def _delimiter(text) -> str:
     """Czech spreadsheets separate by semicolons."""
-    header = path.read_bytes().split(b"\n", 1)[0]
-    return {"delimiter": ";" if header.count(b";") > header.count(b",") else ","}
+    header = text[:20_000].split("\n", 1)[0]
+    return ";" if header.count(";") > header.count(",") else ","
 
 
-def _take(table, lines):
+def taken(table: Table, lines: list[list[str]]) -> Table:
+    """The table with the rows of these lines, the header first."""
     header = [clean_text(name) for name in lines[0]] if lines else []
     for name in table.sheet.required:
         if name not in header:
@@ -123,22 +137,24 @@ def _take(table, lines):
     if len(lines) > MOST_ROWS + 1:
         table.wrong(None, "", later("it has more than %(most)s rows."), most=MOST_ROWS)
     if not table.problems:
+        columns = {name: take for name, take in table.sheet.columns.items() if name in header}
         for number, cells in enumerate(lines[1:], start=2):
             if any(cells):
-                _take_row(table, number, header, cells)
+                _take_row(table, number, header, cells, columns)
+    return table
 
 
-def _take_row(table, number, header, cells):
+def _take_row(table, number, header, cells, columns):
     if len(cells) != len(header):
         table.wrong(number, "", later("it has %(found)s cells, the header has %(wanted)s."), found=len(cells),
                     wanted=len(header))
         return
     given = dict(zip(header, map(plain, cells), strict=True))
     values, before = {"row": number}, len(table.problems)
-    for name, take in table.sheet.columns.items():
+    for name, take in columns.items():
         try:
-            values[name] = take(given.get(name, ""))
-            if name in table.sheet.required and values[name] in {None, ""}:
+            values[name] = take(given[name])
+            if name in table.sheet.required and values[name] in (None, "", []):
                 raise Wrong(later("it must not be empty."))
         except Wrong as wrong:
             table.wrong(number, name, wrong.message, **wrong.details)

@@ -1,4 +1,5 @@
 """The contact book as files: all of it, or the organisations that a search has found."""
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import clock
 from errors import Missing
 from exporters import book_tables, csv_book, hsds_book, vcard_book, xlsx_book
-from models import ContactPerson, Organisation
+from models import ContactPerson, Organisation, OrganisationState
 from policy import Can, may, visible_organisations
 from services import search
 
@@ -32,11 +33,19 @@ FORMATS = {
 }
 
 
+NAMES = {"hsds-json": "hsds"}  # other names of formats, of the command
+
+
 def write(name: str, path: Path) -> int:
-    """Writes the whole book; returns how many bytes. CSV goes to a ZIP, a folder, or (`.csv`) organisations alone."""
+    """Writes the whole book; returns how many bytes. CSV goes to a ZIP, a folder, or (`.csv`) organisations alone.
+
+    Raises OSError where it cannot be written.
+    """
     if name == "csv" and path.suffix != ".zip":
         return _write_csv(path)
-    return path.write_bytes(FORMATS[name].write(None))
+    if name == "vcard":
+        return path.write_bytes(cards())
+    return path.write_bytes(FORMATS[NAMES.get(name, name)].write(None))
 
 
 def _write_csv(path):
@@ -45,6 +54,16 @@ def _write_csv(path):
         return path.write_bytes(csv_book.csv_of(tables["organisations"]))
     path.mkdir(exist_ok=True)
     return sum((path / f"{name}.csv").write_bytes(csv_book.csv_of(rows)) for name, rows in tables.items())
+
+
+def cards() -> bytes:
+    """Business cards of all organisations that are not closed, each followed by its people."""
+    people = defaultdict(list)
+    for person in ContactPerson.select().order_by(ContactPerson.sort):
+        if not person.ended_on or person.ended_on >= clock.today():
+            people[person.organisation_id].append(person)
+    rows = Organisation.select().where(Organisation.state != OrganisationState.CLOSED).order_by(Organisation.sort)
+    return b"".join(_card(row, person) for row in rows for person in (None, *people[row.id]))
 
 
 def found(actor, question: search.Question) -> list[int]:
@@ -79,6 +98,11 @@ def card(actor, public_id: str) -> bytes:
                                  Organisation.id == person.organisation_id).first()
     if organisation is None or (person and person.ended_on and person.ended_on < clock.today()):
         raise Missing
+    return _card(organisation, person)
+
+
+def _card(organisation, person) -> bytes:
+    """Of a person; without one, of the organisation."""
     about = person or organisation
     return vcard_book.card(
         uid=about.public_id, name=person.name if person else "", post=person.post if person else "",

@@ -6,13 +6,14 @@ regions, target groups, conditions of entry). `change` writes what differs, coun
 field's old and new value as text (`as_text`, back by `value_of`).
 """
 import enum
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from flask_babel import gettext as _
-from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField
+from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField, chunked
 
 import clock
 import db
@@ -135,6 +136,25 @@ SETS = {
         "entry": Conditions(), "locations": Rows(ServiceLocation, "service", "location"),
     },
 }
+
+
+def sets_of_services(name: str, services: list[int] | None = None) -> dict[int, list]:
+    """The values of a set by service (id), in the order that `read` gives; of these services, or (None) of all."""
+    rows, found = SETS[Service][name], defaultdict(list)
+    for some in [None] if services is None else chunked(services, 500):
+        model = ServiceCondition if name == "entry" else rows.model
+        columns = (model.text, model.when, model.waivable) if name == "entry" else (getattr(model, rows.column),)
+        query = model.select(model.service, *columns)
+        query = query if some is None else query.where(model.service.in_(list(some)))
+        if name == "entry":
+            query = query.order_by(model.service, model.place)
+        elif rows.fit:
+            query = query.where(model.fit == rows.fit)
+        for number, *values in query.tuples():
+            found[number].append(tuple(values) if name == "entry" else values[0])
+    return found if name == "entry" else {number: sorted(values, key=str) for number, values in found.items()}
+
+
 # the fields of an organisation and of a prison's profile in the group of facts they belong to
 GROUP_FIELDS = {
     FactGroup.BASICS: ("name", "short_name", "legal_form", "description", "funding", "parent", "regions", "kind"),

@@ -19,7 +19,7 @@ import cli
 import db
 from exporters import book_tables, csv_book, hsds_book, vcard_book, xlsx_book
 from exporters.cells import FORMULA, neutral, plain
-from importers import directory_csv
+from importers import book_sheets, directory_csv
 from models import Confidence, ContactPerson, Organisation, PrisonWork, Service, ServiceArea, ServiceNeed, ServiceRegion
 from services import search_index
 from text import clean_text, sort_key
@@ -63,7 +63,7 @@ def test_csv_has_a_mark_semicolons_and_the_columns_of_the_importer(book):
     content = csv_book.csv_of(book_tables.tables([book.id])["organisations"])
     assert content.startswith(b"\xef\xbb\xbfid;kind;name;")
     header, row = csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
-    assert header == list(directory_csv.SHEETS["organisations"].columns)
+    assert header == list(book_sheets.SHEETS["organisations"].columns)
     assert dict(zip(header, row, strict=True))["phone"] == "'+420 777 123 456"
 
 
@@ -298,11 +298,12 @@ def test_a_person_is_downloaded_as_a_card(book, sign_in):
 
 
 @pytest.mark.parametrize(("name", "file"), [("csv", "book.zip"), ("csv", "book.csv"), ("csv", "folder"),
-                                            ("xlsx", "book.xlsx"), ("hsds", "book.json"), ("hsds-csv", "book.zip")])
+                                            ("xlsx", "book.xlsx"), ("hsds-json", "book.json"), ("hsds", "book.json"),
+                                            ("hsds-csv", "book.zip"), ("vcard", "book.vcf")])
 def test_the_command_writes_each_format(book, app, tmp_path, name, file):
     result = app.test_cli_runner().invoke(cli.export_organisations, ["--format", name, "-o", str(tmp_path / file)])
     assert result.exit_code == 0, result.output
-    assert re.fullmatch(r"written: [1-9]\d+ bytes\n", result.output)
+    assert re.fullmatch(rf"{tmp_path / file}: [1-9]\d+ bytes\n", result.output)
     assert (tmp_path / file).exists()
 
 

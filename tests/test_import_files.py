@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from importers import limits
 from models import FactCheck, ImportRow, ImportState, Organisation, RegisterRecord, Service
-from services import imports
+from services import import_command, import_jobs, imports
 from tests.test_importing import HEADER, item, line, register, xlsx
 
 GOOD = ";".join(HEADER) + "\n" + "\n".join(";".join(line(f"Spolek {n}")) for n in range(3))
@@ -128,7 +128,7 @@ def told(kora, name, content) -> list[str]:
         return [answer.text]
     here = answer.location
     for _turn in range(2):
-        imports.work_due()
+        import_jobs.work_due()
         page = kora.get(here)
         assert page.status == 200, f"{name}: {page.status}"
         if page.page.form(f"{here}/columns"):
@@ -149,7 +149,7 @@ def sentence_of(name, content, folder):
     """What reading alone says of a file, in Czech: where and why."""
     path = folder / name
     path.write_bytes(content)
-    _counts, problems = imports.load(path)
+    _counts, problems = import_command.load(path)
     return problems
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from exporters import hsds_book
 from models import Area, Confidence, Organisation, Service
-from services import imports, records
+from services import import_command, records
 from tests.test_import_files import packed
 from tests.test_importing import run_command
 
@@ -21,7 +21,7 @@ ORGANISATION = {"id": "o-1", "name": "Spolek Odjinud", "description": "Pomáhá 
 def load(tmp_path, content, name="data.json"):
     path = tmp_path / name
     path.write_bytes(content)
-    return imports.load(path, "hsds")
+    return import_command.load(path, "hsds")
 
 
 @pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"contents": [one]}],

@@ -26,7 +26,7 @@ from models import (
     Service,
     ServiceArea,
 )
-from services import imports, records
+from services import import_jobs, import_register, imports, records
 
 HERE = Path(__file__).parent
 HEADER = ["IČO", "Název organizace", "Ulice", "Město", "PSČ", "Kraj", "E-mail", "Telefon", "Web"]
@@ -48,23 +48,23 @@ def line(name, ico="", city="Ukázkov", **more):
 
 def send(actor, content, name="seznam.xlsx", **options):
     run = imports.send(actor, io.BytesIO(content), name, **options)
-    imports.work_due()
+    import_jobs.work_due()
     run = imports.find(actor, run.public_id)
     if run.state is ImportState.MAPPING:
         imports.map_columns(actor, run.public_id, imports.look_of(run)["mapping"])
-        imports.work_due()
+        import_jobs.work_due()
     return imports.find(actor, run.public_id)
 
 
 def confirm(actor, run, **options):
     imports.confirm(actor, run.public_id, **options)
-    imports.work_due()
+    import_jobs.work_due()
     return imports.find(actor, run.public_id)
 
 
 def undo(actor, run):
     imports.undo(actor, run.public_id)
-    imports.work_due()
+    import_jobs.work_due()
     return imports.find(actor, run.public_id)
 
 
@@ -290,9 +290,9 @@ def test_the_register_leaves_out_what_ended_what_is_secret_and_who_leads(app, ca
 
 def test_what_is_missing_in_the_next_register_is_marked(app, cast):
     confirm(cast.kora, send(cast.kora, register(item(), item(9900002, "45274649", "Druhý spolek")), "rpss.json"))
-    assert imports.not_in_register() == ([], 0)
+    assert import_register.not_in_register() == ([], 0)
     confirm(cast.kora, send(cast.kora, register(item(places=12)), "rpss.json"))
-    found, count = imports.not_in_register()
+    found, count = import_register.not_in_register()
     assert (count, found[0].name) == (1, "Druhý spolek")
 
 

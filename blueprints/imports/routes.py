@@ -10,7 +10,7 @@ from errors import RuleBroken
 from labels import label
 from models import Fate, ImportState
 from policy import Can, may
-from services import imports
+from services import import_register, imports
 from web import allow, done, leave_for, page_number, refusals, refuse, show, show_form, wants_fragment
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -64,7 +64,7 @@ def _page(run, form):
         rows, count = imports.preview(run, fate, page)
         context |= {"rows": rows, "pages": -(-count // imports.PER_PAGE), "counts": imports.counts(run), "fate": fate,
                     "page": page, "fate_words": {member.value: label(member) for member in Fate},
-                    "absent": imports.not_in_register() if run.format == "rpss" else ([], 0)}
+                    "absent": import_register.not_in_register() if run.format == "rpss" else ([], 0)}
         return show_form("imports/rows.html", form, **context)
     return show_form("imports/state.html", form, **context)
 

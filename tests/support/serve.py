@@ -11,7 +11,7 @@ import app as application
 import db
 from jobs import connection
 from models import User
-from services import imports, mail
+from services import import_jobs, mail
 from tests.support import cast, databases
 
 
@@ -32,7 +32,7 @@ def _deliver(made):
         time.sleep(1)
         with made.app_context(), connection():
             mail.deliver_due()
-            imports.work_due()
+            import_jobs.work_due()
 
 
 if __name__ == "__main__":

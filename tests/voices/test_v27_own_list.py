@@ -4,7 +4,7 @@ import io
 from openpyxl import Workbook
 
 from models import Organisation
-from services import imports, records
+from services import import_jobs, records
 from tests.voices.test_v43_register import sent
 
 HEADER = ["Název", "IČO", "Obec", "Telefon", "E-mail"]
@@ -37,7 +37,7 @@ def test_v27_a_list_of_forty_rows_comes_in_only_after_it_was_confirmed(app, cast
     assert kora.get(here).heading == "Co je ve kterém sloupci"
     kora.send(f"{here}/columns", page=here)
     assert "porovnává se" in kora.follow().text
-    imports.work_due()
+    import_jobs.work_due()
     text = kora.get(here).text
     assert "nové 31 0 změna 6 0" in text and "k rozhodnutí 3 0" in text
     assert [tuple(row) for row in Organisation.select().order_by(Organisation.id).tuples()] == before
@@ -47,7 +47,7 @@ def test_v27_a_list_of_forty_rows_comes_in_only_after_it_was_confirmed(app, cast
     kora.post(f"{here}/decide", dict(zip(("row-7", "row-8", "row-9"), ("new", "skip", "new"), strict=True)))
     assert "3 odpovědi" in kora.follow().text
     kora.send(f"{here}/confirm", page=here)
-    imports.work_due()
+    import_jobs.work_due()
     assert "Zapsáno" in kora.get(here).text
     assert Organisation.select().count() == len(before) + 33
     assert Organisation.get(Organisation.ico == NUMBERS[0]).name == f"Pod jiným jménem {NUMBERS[0]}"
@@ -56,7 +56,7 @@ def test_v27_a_list_of_forty_rows_comes_in_only_after_it_was_confirmed(app, cast
     assert "minulého souboru" in kora.get(remembered).text
 
     kora.send(f"{here}/undo", page=here)
-    imports.work_due()
+    import_jobs.work_due()
     assert Organisation.select().count() == len(before)
     assert [row.name for row in Organisation.select().order_by(Organisation.id).limit(6)] == [
         row[names] for row in before[:6]]

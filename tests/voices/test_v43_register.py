@@ -3,7 +3,7 @@ import io
 import json
 
 from models import Organisation, RegisterRecord, Service
-from services import imports
+from services import import_jobs
 from tests.test_importing import item, register
 
 
@@ -13,7 +13,7 @@ def sent(browser, content, name="rpss.json"):
     browser.post("/imports/send", {"file": (io.BytesIO(content), name), "csrf_token": token},
                  content_type="multipart/form-data")
     here = browser.last.location
-    imports.work_due()
+    import_jobs.work_due()
     return here
 
 
@@ -24,7 +24,7 @@ def test_v43_the_register_changes_two_capacities_and_shows_who_is_absent(app, ca
                 item(9900003, "45274649", "Spolek Dva", "22", 40)]
     first = sent(kora, register(*services))
     kora.send(f"{first}/confirm", page=first)
-    imports.work_due()
+    import_jobs.work_due()
     assert Organisation.select().where(Organisation.name.startswith("Spolek")).count() == 2
 
     services[0]["formy"][0]["kapacity"][0]["pocet"] = 12
@@ -34,7 +34,7 @@ def test_v43_the_register_changes_two_capacities_and_shows_who_is_absent(app, ca
     assert "10 → 12" in shown and "24 → 30" in shown
     assert Service.get(slug="rpss-9900001").places_total == 10
     kora.send(f"{second}/confirm", page=second)
-    imports.work_due()
+    import_jobs.work_due()
     assert [Service.get(slug=f"rpss-990000{n}").places_total for n in (1, 2)] == [12, 30]
     done = kora.get(second).text
     assert "Spolek Dva" in done and "v registru není" in done
