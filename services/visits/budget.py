@@ -26,7 +26,7 @@ class WeekFull(RuleBroken):
 
 @dataclass(frozen=True)
 class Week:
-    """What a week has used; `most_…` are None where the prison has set no limit."""
+    """What a week has used, counted only where there is a limit; `most_…` are None where the prison has set none."""
 
     visits: int
     minutes: int
@@ -57,7 +57,8 @@ def weeks(prison, from_on: date, until_on: date) -> dict[date, Week]:
     while monday <= until_on:
         used[monday] = [0, 0]
         monday += WEEK
-    for day, minutes in _counted(prison_id, min(used), max(used) + WEEK):
+    limited = limits != (None, None)
+    for day, minutes in _counted(prison_id, min(used), max(used) + WEEK) if limited else ():
         week = used[day - timedelta(days=day.weekday())]
         week[0] += 1
         week[1] += minutes

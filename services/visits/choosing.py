@@ -25,6 +25,7 @@ from models import (
     WindowKind,
 )
 from services import cooperation, slots
+from services.visits import budget
 from services.visits.machine import SlotTaken
 
 AHEAD = timedelta(days=60)  # how far times are offered
@@ -116,13 +117,14 @@ def _asked_in(organisation, prison, begin, end):
 
 @dataclass(frozen=True)
 class Times:
-    """The free times of a prison: `weeks` are (Monday, how many), `days` those of the chosen week by room.
+    """The times of a prison: `weeks` are (Monday, how many are free, whether its staff can manage no more), `days`
+    those of the chosen week by room, the full ones too: for these one can wait in line.
 
     A day is (day, [(place, kind, [slots])]). `refusal` says why nothing may be asked for, `stops` are the closures
     that the prison tells everybody.
     """
 
-    weeks: list[tuple[date, int]] = field(default_factory=list)
+    weeks: list[tuple[date, int, bool]] = field(default_factory=list)
     chosen: date | None = None
     days: list = field(default_factory=list)
     refusal: str = ""
@@ -136,12 +138,22 @@ def times(actor, prison: Organisation, monday: date | None) -> Times:
         check_cooperation(actor, prison)
     except RuleBroken as refusal:
         return Times(refusal=refusal.sentence, stops=stopped)
-    weeks = {}
-    for slot in slots.free_slots(prison, clock.today(), clock.today() + AHEAD):
-        weeks.setdefault(monday_of(clock.local(slot.starts_at).date()), []).append(slot)
-    chosen = monday if monday in weeks else next(iter(weeks), None)
-    return Times([(week, len(found)) for week, found in weeks.items()], chosen, _by_room(weeks.get(chosen, [])),
-                 stops=stopped)
+    weeks, today = {}, clock.today()
+    for slot in slots.slots_between([prison], today, today + AHEAD):
+        if slots.keeps_notice(slot):
+            weeks.setdefault(monday_of(clock.local(slot.starts_at).date()), []).append(slot)
+    full = _full_weeks(actor, prison) if weeks else set()
+    free = [(week, sum(map(slots.is_open, found)), week in full) for week, found in weeks.items()]
+    chosen = monday if monday in weeks else next((week for week, number, _full in free if number), None)
+    return Times(free, chosen, _by_room(weeks.get(chosen, [])), stops=stopped)
+
+
+def _full_weeks(actor, prison) -> set[date]:
+    """Mondays of the weeks in which the prison has no room for another visit of the actor's organisation."""
+    if actor.role is not Role.NGO:
+        return set()
+    weeks = budget.weeks(prison, clock.today(), clock.today() + AHEAD)
+    return {monday for monday, week in weeks.items() if not week.has_room(0)}
 
 
 def stops(prison: Organisation) -> list[Closure]:

@@ -76,9 +76,9 @@ def _gathered(ids, rows):
 
 # Work
 
-def shift_days(client) -> set[int]:
+def shift_days(client) -> list[int]:
     """Weekdays on which a client works, Monday is 0."""
-    return {int(day) for day in client.shift_days.split(";") if day}
+    return [int(day) for day in client.shift_days.split(";") if day]
 
 
 def at_work(client, starts_at: datetime, ends_at: datetime) -> bool:
