@@ -11,8 +11,8 @@ from pathlib import Path
 import app as application
 import config
 import db
-from benchmarks import measure, serving, world
-from benchmarks.pages import ONE_ROW, SEARCHES, pages, read, searches
+from benchmarks import copies, measure, serving, world
+from benchmarks.pages import ONE_ROW, SEARCHES, never_asked, pages, read, searches
 
 MIGRATIONS = str(config.ROOT / "migrations")
 ATTEMPTS, SEATS_TRIED, MANY_SEATS = 200, 4, 50
@@ -64,7 +64,8 @@ class Bench:
         with serving.application(self.folder, self.url) as self.server:
             self.readers = {}
             self._cpu()
-            for name, measured in (("p95", self._waiting), ("memory", self._memory), ("contention", self._rushes)):
+            for name, measured in (("p95", self._waiting), ("memory", self._memory), ("contention", self._rushes),
+                                   ("limit of the book", self._limit)):
                 if self.wants(name):
                     measured()
         if self.wants("start"):
@@ -123,6 +124,23 @@ class Bench:
         waits = measure.waiting(self.search, self.server.port, self._cookie("sona"))
         p95 = waits[int(len(waits) * 0.95)] * 1000
         self.report.line(f"p95 of search at {measure.AT_ONCE} connections", p95, "ms", len(waits), 90, aim=55)
+
+    def _limit(self):
+        """The search in as many organisations and services as are promised, against the same before."""
+        known, new = searches("search", 9, 6, 5), never_asked("search, never asked before", None, None, 5)
+        before = [self._cost(page).whole for page in (known, new)]
+        with self.app.app_context():
+            size = "{:,} organisations and {:,} services".format(*copies.up_to())
+        for page, less in zip((known, new), before, strict=True):
+            found, name = self._cost(page), f"{page.name}, {size}"
+            counter = measure.counted(page, measure.Inside(self.app, self._cookie(page.who)))
+            self.report.line(f"cpu {name}", found.ratio, "times the floor's CPU", found.n, page.must, aim=page.aim,
+                             milliseconds=round(found.milliseconds, 2), database_milliseconds=round(found.database, 2))
+            self.report.line(f"queries {name}", counter.queries, "queries", 1, page.queries)
+            self.report.line(f"growth of {name}", found.whole / less, "times", found.n, GROWTH["search"])
+            waits = measure.waiting(page, self.server.port, self._cookie("sona"))
+            self.report.line(f"p95 of {name} at {measure.AT_ONCE} connections",
+                             waits[int(len(waits) * 0.95)] * 1000, "ms", len(waits), 90, aim=55)
 
     def _memory(self):
         reads = [page for page in self.pages if not page.writes]
@@ -190,7 +208,7 @@ def main() -> int:
     parser.add_argument("--many-seats", action="store_true", help=f"contention on {MANY_SEATS} seats (minutes longer)")
     parser.add_argument("--only", action="append", metavar="WORDS", default=[],
                         help="only pages with these words in their name, or: growth, first visit, p95, memory, "
-                             "contention, start; may be given twice")
+                             "contention, limit of the book, start; may be given twice")
     options = parser.parse_args()
     failed = sum(_measured(engine, options.many_seats, options.only) for engine in options.engine or ENGINES)
     print(f"{failed} figures are out of their budget.", file=sys.stderr)

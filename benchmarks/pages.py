@@ -2,13 +2,16 @@
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, product
+from urllib.parse import quote_plus
 
 from benchmarks.serving import Answer
-from benchmarks.world import Known
+from benchmarks.world import TOWNS, WHAT, WHOM, Known
 
 SEARCHES = ("/book?q=dluhy+brno", "/book?q=azylov%C3%BD+d%C5%AFm", "/book?q=poradna&region=CZ064", "/book?q=nadeje")
 BROAD = "/book?q=socialni+po"  # words of nearly every line: the dearest question
+MISSPELT = "/book?q=dlhuy+brno"
+NEW_QUESTIONS = (f"{what} {whom} {town}" for town, whom, what in product(TOWNS, WHOM, WHAT))
 ONE_ROW = "/book?q=bohata+poradna"
 TODAY = {"prison": "prokop", "probation": "petra", "curator": "kamila", "ngo": "sona", "client": "karel",
          "partner": "partner", "coordinator": "kora", "admin": "adam"}
@@ -45,6 +48,11 @@ def searches(name, *budget, fragment=False) -> Page:
     return Page(name, "sona", lambda reader: reader.get(next(asked), fragment), *budget)
 
 
+def never_asked(name, *budget) -> Page:
+    """Questions of three to seven words, each of them new: nothing that is kept answers them."""
+    return Page(name, "sona", lambda reader: reader.get(f"/book?q={quote_plus(next(NEW_QUESTIONS))}"), *budget)
+
+
 def pages(known: Known) -> list[Page]:
     """Every page and form with a budget, on the grown database."""
     todays = [read(f"today of {role}", who, "/", 9, 6, 9, 9) for role, who in TODAY.items()]
@@ -52,6 +60,8 @@ def pages(known: Known) -> list[Page]:
         searches("search, 20 rows", 9, 6, 5, 10),
         searches("search as a fragment", 6, 4, 4, 3, fragment=True),
         read("search, the broadest words", "sona", BROAD, None, None, 5, 10),
+        read("search, a typing error", "sona", MISSPELT, None, None, 5, 10),
+        never_asked("search, never asked before", None, None, 5, 10),
         read("one organisation", "sona", f"/book/{known.organisation}", 8, 5, 7, 9),
         *todays,
         read("week of one prison", "prokop", "/visits", 14, 9, 7, 14),

@@ -16,6 +16,7 @@ import clock
 import config
 import db
 import demo
+from benchmarks import copies
 from demo.bulk import insert
 from importers import directory_csv
 from models import (
@@ -90,11 +91,7 @@ def grow() -> None:
         made = _organisations(MANY - Organisation.select().count())
         search_index.reindex(*[row.id for row in made])
         _bookings(MANY_BOOKINGS - FEW_BOOKINGS, around=False)
-    if not db.is_sqlite():
-        with db.unlocked():
-            db.database.execute_sql("SET default_transaction_read_only = off")
-            db.database.execute_sql("VACUUM ANALYZE")
-            db.database.execute_sql("SET default_transaction_read_only = on")
+    copies.analyse()
 
 
 def _map():
@@ -228,8 +225,7 @@ def _booking(slot, prison, sender, user, number) -> Booking:
     return Booking(public_id=new_public_id(), number=digits, request_key=new_public_id(), prison=prison,
                    organisation=sender, requested_by=user, window=slot.window, place=slot.window.place,
                    kind=slot.window.kind, starts_at=slot.starts_at, ends_at=slot.ends_at, state=state,
-                   purpose="dluhové poradenství", answer_by=_day(slot), created_at=clock.now() - timedelta(days=30),
-                   changed_at=clock.now())
+                   answer_by=_day(slot), created_at=clock.now() - timedelta(days=30), changed_at=clock.now())
 
 
 # Who reads what

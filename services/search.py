@@ -194,7 +194,7 @@ def _page(ask, question, search, *terms) -> Answer:
         return _page(ask, replace(question, page=1), search, *terms)
     count, asked = rows[0][12] if rows else 0, question.words
     return Answer([hit_of(row, asked, search.today) for row in rows], count, question.page,
-                  more=bool(asked or question.filters) and count >= search.most)
+                  more=bool(question.terms) and count >= search.enough(question.terms[1:]))
 
 
 def hit_of(row: tuple, asked: list[str], today: date) -> Hit:

@@ -16,6 +16,8 @@ from text import stem
 RARER = 16  # what the rarest word adds to the rank of a line that lacks others: as much as two steps of weight
 TURNS = 2 ** 20  # more than there are organisations; an odd number times all of them gives each of them once
 CANDIDATES, LINES = 3000, 500  # how many lines are asked at most, and how many that fit are put in order
+SEVERAL = 200  # the same where several terms are asked
+ALL = 30_000  # more than there are candidates: a LIMIT that limits nothing keeps the parts of a statement apart
 WIDE = 3000  # the same where all of them are wanted
 UNKNOWN = LINES + 1  # how often a word is thought to be there that was not counted
 LAST = "\U0010ffff"  # sorts after every other sign
@@ -84,7 +86,7 @@ class Search:
         if term[0] == "#":
             ways = [("word = ? ORDER BY rank DESC", [each]) for each in _alternatives(term, lambda: self.kept.places)]
         else:
-            ways = [("word = ? ORDER BY rank DESC", [stem(term)]), ("word >= ? AND word < ?", [term, term + LAST])]
+            ways = [("word = ? ORDER BY rank DESC", [stem(term)]), ("word > ? AND word < ?", [term, term + LAST])]
         union = " UNION ALL ".join(
             f"SELECT * FROM (SELECT entry_id, rank FROM search_word WHERE {sql} LIMIT {most}) AS w{n}"
             for n, (sql, _params) in enumerate(ways))
@@ -92,12 +94,20 @@ class Search:
 
     def _having(self, candidates, params, others) -> tuple[str, list]:
         """Lines (entry_id, fit) of the candidates that have all the other terms; enough of them."""
-        probes = [_probe(term, lambda: self.kept.places) for term in others]
-        fit = " + ".join(["m.rank", *[sql for sql, _some in probes]])
-        fitting = f"SELECT m.entry_id, {fit} AS fit FROM ({candidates}) AS m LIMIT {10 * CANDIDATES}"
-        return (f"SELECT entry_id, MAX(fit) AS fit FROM (SELECT entry_id, fit FROM ({fitting}) AS f "
-                f"WHERE fit IS NOT NULL LIMIT {self.most * 2}) AS h GROUP BY entry_id LIMIT {self.most}",
-                [value for _sql, some in probes for value in some] + params)
+        sql, values = f"SELECT entry_id, rank FROM ({candidates}) AS c", params
+        for number, terms in enumerate(filter(None, (others[:1], others[1:2], others[2:]))):
+            # who lacks the first is not asked for the next
+            probes = [_probe(term, lambda: self.kept.places) for term in terms]
+            ranks = " + ".join(["m.rank", *[each for each, _some in probes]])
+            sql = (f"SELECT entry_id, rank FROM (SELECT m.entry_id, {ranks} AS rank FROM ({sql}) AS m LIMIT {ALL}) "
+                   f"AS f{number} WHERE rank IS NOT NULL")
+            values = [value for _sql, some in probes for value in some] + values
+        return (f"SELECT entry_id, MAX(rank) AS fit FROM ({sql} LIMIT {2 * self.enough(others)}) AS h "
+                f"GROUP BY entry_id LIMIT {self.enough(others)}", values)
+
+    def enough(self, others) -> int:
+        """How many lines are put in order: fewer where each has to be asked for other terms."""
+        return min(self.most, SEVERAL) if others and self.most == LINES else self.most
 
     def _lines(self, hits, params, page, lead="") -> list[tuple]:
         """A page of the lines (entry_id, fit): best fit first, then the freshest.
@@ -135,12 +145,12 @@ def _ways(term, places) -> list[tuple[str, list]]:
 
 
 def _probe(term, places) -> tuple[str, list]:
-    """The rank of one term in a candidate line, NULL where the line lacks it. A word stands beside its stem."""
+    """The rank of one term in a candidate line, NULL where the line lacks it. Each word has its stem beside it."""
     mine = "(SELECT MAX(rank) FROM search_word WHERE entry_id = m.entry_id AND "
     if term[0] == "#":
         words = _alternatives(term, places)
         return f"{mine}word IN ({', '.join('?' * len(words))}))", words
-    return f"COALESCE({mine}word = ?), {mine}word >= ? AND word < ?))", [stem(term), term, term + LAST]
+    return f"COALESCE({mine}word = ?), {mine}word > ? AND word < ?))", [stem(term), term, term + LAST]
 
 
 def age(today: date) -> str:
