@@ -20,11 +20,13 @@ MAY_IMPORT = {
     "services": BELOW_SERVICES | SERVICES,
     "importers": BELOW_SERVICES | SERVICES,
     "exporters": BELOW_SERVICES | SERVICES,
+    "choices": {"labels"},
+    "form_words": set(),
     "web": {"clock", "db", "errors", "models", "policy"},
     "pages": {"clock", *PURE},
     "frame": {"config", "models", "pages", "policy", "services"},
-    "blueprints": {"clock", "db", "errors", "exporters", "formats", "labels", "models", "policy", "pages", "services",
-                   "text", "identifiers", "readability", "web", "blueprints"},
+    "blueprints": {"choices", "clock", "db", "errors", "exporters", "formats", "labels", "models", "policy", "pages",
+                   "services", "text", "identifiers", "readability", "web", "blueprints"},
 }
 COMPOSE = {"app", "cli", "jobs", "demo"}  # they may import anything below them
 WITHOUT_FLASK = {*PURE, "db", "models", "policy", *SERVICES}

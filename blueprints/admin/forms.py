@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from labels import label
+from choices import of_members, of_pairs
 from models import Role
 
 INVITED = [role for role in Role if role is not Role.CLIENT]
@@ -20,5 +20,5 @@ class InviteForm(FlaskForm):
 
     def __init__(self, organisations, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.organisation.choices = [(row.public_id, row.name) for row in organisations]
-        self.role.choices = [(role.value, label(role)) for role in INVITED]
+        self.organisation.choices = of_pairs((row.public_id, row.name) for row in organisations)
+        self.role.choices = of_members(INVITED)

@@ -1,9 +1,15 @@
 """Asking a client for consent."""
+from datetime import date
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, SelectMultipleField, StringField, TimeField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
 
+import formats
+from choices import of_pairs
+from labels import language
 from services.consents import OFFERED, scope_sentence
 from web import DAY_FORMATS
 
@@ -19,4 +25,21 @@ class AskForm(FlaskForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.scopes.choices = [(scope.value, scope_sentence(scope)) for scope in OFFERED]
+        self.scopes.choices = of_pairs((scope.value, scope_sentence(scope)) for scope in OFFERED)
+
+
+def _weekdays():
+    return [SelectChoice(day, formats.weekday(date(2024, 1, 1 + day), language=language())) for day in range(7)]
+
+
+def _a_time(words):
+    return TimeField(words, [Optional()], format=["%H:%M", "%H.%M"],
+                     invalid_value_message=_l("Enter a time such as 9:00."))
+
+
+class ShiftForm(FlaskForm):
+    """When a client works."""
+
+    days = SelectMultipleField(_l("Days of work"), [Optional()], coerce=int, choices=_weekdays)
+    starts = _a_time(_l("Begins"))
+    ends = _a_time(_l("Ends"))

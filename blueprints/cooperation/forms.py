@@ -2,20 +2,15 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from labels import label
+from choices import of_members
 from models import Area, CooperationReason, Party, TargetGroup
 from services.cooperation import Refusal, Terms
 from web import DAY_FORMATS
 
 NO_CLIENTS = _l("Leave out names of clients.")
-
-
-def _choices(enum):
-    return lambda: [SelectChoice(member.value, label(member)) for member in enum]
 
 
 def whole_number(words, most, sentence, *validators, hint=""):
@@ -68,7 +63,7 @@ class ReasonForm(FlaskForm):
                             description=NO_CLIENTS)
 
     def offer(self, reasons) -> None:
-        self.reason.choices = [SelectChoice(reason.value, label(reason)) for reason in reasons]
+        self.reason.choices = of_members(reasons)
 
     def given(self) -> dict:
         return {"refusal": Refusal(CooperationReason(self.reason.data), self.message.data or "")}
@@ -91,7 +86,7 @@ class StepForm(FlaskForm):
     signatory = StringField(_l("Who signs"), [Optional(), Length(max=200)],
                             description=_l("For example: the governor"))
     turn = RadioField(_l("Whose turn it is"), [InputRequired(_l("Choose whose turn it is."))],
-                      choices=_choices(Party))
+                      choices=of_members(Party))
     limit_days = whole_number(_l("Within how many days"), 365, _l("Write a number from 1 to 365."),
                               InputRequired(_l("Write a number of days.")))
 
@@ -102,8 +97,8 @@ class StepForm(FlaskForm):
 
 class WantedForm(FlaskForm):
     areas = SelectMultipleField(_l("Areas of help"), [InputRequired(_l("Choose at least one area."))],
-                                choices=_choices(Area))
-    groups = SelectMultipleField(_l("For whom"), [Optional()], choices=_choices(TargetGroup),
+                                choices=of_members(Area))
+    groups = SelectMultipleField(_l("For whom"), [Optional()], choices=of_members(TargetGroup),
                                  description=_l("Nothing chosen means for anybody."))
     places = whole_number(_l("For how many people"), 9999, _l("Write a number from 1 to 9,999."), Optional())
     until_on = DateField(_l("Until"), [Optional()], format=DAY_FORMATS,

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from labels import label
+from choices import of_members, of_pairs
 from services import agreements, emergency
 from web import DAY_FORMATS
 
@@ -26,9 +26,9 @@ class AgreementForm(FlaskForm):
     until_on = DateField(_l("Until"), [InputRequired(A_DAY)], format=DAY_FORMATS)
 
     def offer(self, organisations) -> None:
-        listed = [("", "–"), *((row.public_id, row.name) for row in organisations)]
+        listed = of_pairs(((row.public_id, row.name) for row in organisations), "–")
         self.giver.choices = self.receiver.choices = listed
-        self.scopes.choices = [(scope.value, label(scope)) for scope in agreements.OFFERED]
+        self.scopes.choices = of_members(agreements.OFFERED)
 
 
 class EmergencyForm(FlaskForm):

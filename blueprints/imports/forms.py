@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField
 
+from choices import of_pairs
 from services import imports
 
 NOTHING = "-"
@@ -22,7 +23,7 @@ class ConfirmForm(FlaskForm):
 
 def columns_form(look: dict) -> FlaskForm:
     """A form with a choice of field for each column of a table, filled in with our guess or what was chosen before."""
-    choices = [(NOTHING, _l("leave out")), *imports.field_choices()]
+    choices = of_pairs([(NOTHING, _l("leave out")), *imports.field_choices()])
     fields = {f"column_{number}": SelectField(name or _l("column %(number)s", number=number + 1), choices=choices,
                                               default=look["mapping"].get(name, NOTHING))
               for number, name in enumerate(look["header"])}

@@ -4,10 +4,12 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from choices import of_pairs
 from services.leaflet import Purpose
 
-LANGUAGES = [("cs", "Čeština"), ("en", "English")]
-PURPOSES = [(Purpose.PERSON.value, _l("for one person")), (Purpose.BOARD.value, _l("for the notice board"))]
+LANGUAGES = of_pairs([("cs", "Čeština"), ("en", "English")])
+PURPOSES = of_pairs([(Purpose.PERSON.value, _l("for one person")),
+                     (Purpose.BOARD.value, _l("for the notice board"))])
 
 
 class SheetForm(FlaskForm):

@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
+from choices import of_pairs
 from services.consents import OFFERED, scope_sentence
 from web import DAY_FORMATS
 
@@ -22,8 +23,8 @@ class ShareForm(FlaskForm):
 
     def __init__(self, organisations, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.organisation.choices = [(row.public_id, row.name) for row in organisations]
-        self.scopes.choices = [(scope.value, scope_sentence(scope)) for scope in OFFERED]
+        self.organisation.choices = of_pairs((row.public_id, row.name) for row in organisations)
+        self.scopes.choices = of_pairs((scope.value, scope_sentence(scope)) for scope in OFFERED)
 
 
 class DecideForm(FlaskForm):

@@ -4,6 +4,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from choices import of_pairs
+
 
 class ListForm(FlaskForm):
     name = StringField(_l("Name of the list"), [DataRequired(_l("Write a name for the list.")), Length(max=100)],
@@ -19,7 +21,7 @@ class KeepForm(FlaskForm):
 
     def offer(self, kept) -> None:
         """The lists there are; before the form is sent what is kept now."""
-        self.lists.choices = [(each.public_id, each.name) for each, _on in kept.lists]
+        self.lists.choices = of_pairs((each.public_id, each.name) for each, _on in kept.lists)
         if not self.is_submitted():
             self.lists.data = [each.public_id for each, on in kept.lists if on]
             self.note.data = kept.note

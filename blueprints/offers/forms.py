@@ -14,7 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from labels import label
+from choices import of_members, of_pairs
 from models import Area, OfferReason, Sender
 from services.offers import LONGEST, new_request_key
 from web import DAY_FORMATS
@@ -47,9 +47,9 @@ class OfferForm(FlaskForm):
 
     def offer(self, prisons) -> None:
         """What can be chosen; prisons are organisations."""
-        self.sender.choices = [(member.value, label(member)) for member in Sender]
-        self.areas.choices = [(area.value, label(area)) for area in Area]
-        self.prison.choices = [("", _l("in any")), *[(row.public_id, row.name) for row in prisons]]
+        self.sender.choices = of_members(Sender)
+        self.areas.choices = of_members(Area)
+        self.prison.choices = of_pairs(((row.public_id, row.name) for row in prisons), _l("in any"))
 
     def values(self) -> dict:
         """What services.offers.send takes."""
@@ -68,7 +68,7 @@ class DecisionForm(FlaskForm):
     message = TextAreaField(_l("Message"), [Optional(), Length(max=LONGEST["message"])], render_kw={"rows": 3})
 
     def ask_for(self, needed: str | None) -> None:
-        self.reason.choices = [(member.value, label(member)) for member in OfferReason]
+        self.reason.choices = of_members(OfferReason)
         for name in {"missing", "reason", "put_off_until"} - {needed}:
             delattr(self, name)
 

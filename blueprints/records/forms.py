@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 import clock
 import identifiers
+from choices import of_members, of_pairs
 from labels import label
 from models import (
     Area,
@@ -39,16 +40,6 @@ from text import clean_text
 from web import DAY_FORMATS
 
 LINE, PARAGRAPHS = 200, 5000
-
-
-def options(members, none=None):
-    first = [SelectChoice("", none)] if none is not None else []
-    return [*first, *[SelectChoice(member.value, label(member)) for member in members]]
-
-
-def of_pairs(pairs, none=None):
-    first = [SelectChoice("", none)] if none is not None else []
-    return [*first, *[SelectChoice(value, words) for value, words in pairs]]
 
 
 def paragraphs(text):
@@ -80,7 +71,7 @@ def count(name, hint=""):
 
 
 def several(name, members, hint=""):
-    return SelectMultipleField(FIELDS[name], choices=options(members), description=hint)
+    return SelectMultipleField(FIELDS[name], choices=of_members(members), description=hint)
 
 
 class Kept:
@@ -153,7 +144,7 @@ class RegionForm(RecordForm):
 
 
 class BasicsForm(RecordForm):
-    kind = SelectField(_l("Kind of organisation"), choices=options(Kind))
+    kind = SelectField(_l("Kind of organisation"), choices=of_members(Kind))
     name = line("name", needed(_l("Enter the name.")))
     short_name = line("short_name")
     legal_form = line("legal_form")
@@ -255,7 +246,7 @@ class ServiceForm(RecordForm):
     name = line("name", needed(_l("Enter the name of the service.")))
     areas = several("areas", Area)
     needs = several("needs", Need)
-    form = SelectField(FIELDS["form"], choices=options(Form))
+    form = SelectField(FIELDS["form"], choices=of_members(Form))
     before_release = yes_no("before_release")
     after_release = yes_no("after_release")
     cost = line("cost", hint=_l("For example: free of charge, or 3 000 Kč a month."))
@@ -305,7 +296,7 @@ class WhomForm(RecordForm):
 
 for _group in TargetGroup:
     setattr(WhomForm, f"group_{_group}", RadioField(
-        label(_group), [Optional()], choices=[*options(Fit), SelectChoice("", _l("nothing said"))], default=""))
+        label(_group), [Optional()], choices=[*of_members(Fit), SelectChoice("", _l("nothing said"))], default=""))
 
 
 class ConditionForm(FlaskForm):
@@ -313,7 +304,7 @@ class ConditionForm(FlaskForm):
         csrf = False
 
     text = StringField(_l("Condition"), [Length(max=LINE)], filters=[clean_text])
-    when = SelectField(_l("When it can be met"), choices=options(ConditionWhen))
+    when = SelectField(_l("When it can be met"), choices=of_members(ConditionWhen))
     waivable = BooleanField(_l("Can be waived"))
 
 
@@ -333,7 +324,7 @@ class EntryForm(RecordForm):
 
 
 class CapacityForm(RecordForm):
-    capacity_state = RadioField(FIELDS["capacity_state"], choices=options(CapacityState))
+    capacity_state = RadioField(FIELDS["capacity_state"], choices=of_members(CapacityState))
     places_free = count("places_free")
     places_total = count("places_total")
     waiting = count("waiting")
@@ -392,7 +383,7 @@ class CoverageForm(RecordForm):
 class PersonForm(RecordForm):
     name = line("name", needed(_l("Enter the name.")))
     post = line("post")
-    areas = SelectMultipleField(FIELDS["topics"], choices=options(Area), description=_l("What to ask them about."))
+    areas = SelectMultipleField(FIELDS["topics"], choices=of_members(Area), description=_l("What to ask them about."))
     words = StringField(_l("Other agendas"), [Length(max=LINE)], filters=[clean_text],
                         description=_l("In your own words, with semicolons between them."))
     days = line("days", hint=_l("For example: Tuesday and Thursday mornings."))
@@ -423,7 +414,7 @@ class WorkForm(RecordForm):
     activity = line("activity", needed(_l("Write what you do in the prison.")))
     activity_en = line("activity_en")
     areas = several("areas", Area)
-    form = SelectField(FIELDS["form"], choices=options(Form))
+    form = SelectField(FIELDS["form"], choices=of_members(Form))
     service = SelectField(FIELDS["service"], [Optional()])
     purpose = line("purpose", hint=_l("For example: preparing for housing after release."))
     days = line("days", hint=_l("For example: every second Tuesday."))

@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from choices import of_pairs
 from services.trust import LONGEST
 from web import DAY_FORMATS
 
@@ -23,7 +24,7 @@ class EvidenceForm(FlaskForm):
 
     def offer(self, kinds, label, own_name: bool) -> None:
         """What can be chosen; a stranger's reference bears the stranger's name, so it is not asked."""
-        self.kind.choices = [(kind.value, label(kind)) for kind in kinds]
+        self.kind.choices = of_pairs((kind.value, label(kind)) for kind in kinds)
         if len(kinds) == 1:
             self.kind.data = kinds[0].value
             self.kind.raw_data = [kinds[0].value]

@@ -5,6 +5,7 @@ from wtforms import DateField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from choices import of_pairs
 from labels import label
 from models import ClearanceReason
 from web import DAY_FORMATS
@@ -23,8 +24,8 @@ class AddForm(FlaskForm):
                            description=DOCUMENT_HINT, render_kw={"autocomplete": "off"})
 
     def offer(self, colleagues) -> None:
-        self.colleague.choices = [(person.public_id, person.name) for person in colleagues] + [
-            ("", _l("somebody without an account"))]
+        self.colleague.choices = of_pairs(
+            [*((person.public_id, person.name) for person in colleagues), ("", _l("somebody without an account"))])
 
 
 class DocumentForm(FlaskForm):
@@ -36,7 +37,7 @@ class AskForm(FlaskForm):
     prison = RadioField(_l("Which prison"), [InputRequired(_l("Choose a prison."))])
 
     def offer(self, prisons) -> None:
-        self.prison.choices = [(prison.public_id, prison.name) for prison in prisons]
+        self.prison.choices = of_pairs((prison.public_id, prison.name) for prison in prisons)
 
 
 class BareForm(FlaskForm):

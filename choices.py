@@ -1,0 +1,15 @@
+"""What a form offers to choose from."""
+from wtforms.fields.choices import SelectChoice
+
+from labels import label
+
+
+def of_pairs(pairs, none=None) -> list[SelectChoice]:
+    """Choices of (value, words); `none` are the words for choosing nothing, where that may be."""
+    first = [SelectChoice("", none)] if none is not None else []
+    return [*first, *[SelectChoice(value, words) for value, words in pairs]]
+
+
+def of_members(members, none=None) -> list[SelectChoice]:
+    """Choices of an enum, or of some of its members, in their words."""
+    return of_pairs(((member.value, label(member)) for member in members), none)
