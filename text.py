@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import czech_sort
 
@@ -99,6 +100,7 @@ MOVING_E = re.compile("(?<=[bcdfghjklmnprstvz])e(?=[bcklnrv]$)")
 SOFTENED = str.maketrans({"c": "k", "z": "h"})
 
 
+@lru_cache(20_000)
 def stem(word):
     """The stem of a folded Czech word, at least three letters long; shorter words stay as they are."""
     if word in CHANGED_INSIDE:

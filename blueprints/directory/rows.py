@@ -1,5 +1,5 @@
 """The lines of the search as HTML. The same lines come again in many answers, so what was written is kept."""
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flask import current_app, url_for
 from flask_babel import get_locale, ngettext
@@ -39,10 +39,20 @@ def _macros():
 def _written(hit, language, today) -> tuple[Markup, Markup]:
     """A line but for why it is there: what stands before that, and after it. It depends on nothing but these three."""
     macros = _macros()
-    said = {"area_words": words_of(Area), "entry_words": words_of(EntryKind), "kind_words": words_of(Kind),
-            "link": url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""),
-            "day": _day(hit, language), "places": _places(hit, language, today)}
+    said = {**_words(language), "day": _day(hit, language), "places": _places(hit, language, today)}
     return macros.before(hit, said), macros.after(hit, said)
+
+
+@cache
+def _words(language) -> dict:
+    """What all lines say alike."""
+    icon = current_app.jinja_env.get_template("_parts.html").module.icon
+    return {"area_words": words_of(Area), "entry_words": words_of(EntryKind), "kind_words": words_of(Kind),
+            "link": url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""), "ended": _("ended"),
+            "check": icon("check"), "clock": icon("clock"), "circle": icon("circle-dashed"),
+            "not_confirmed": _("not confirmed"), "not_verified": _("not verified"), "no": _("do not rely on it"),
+            "by_source": _("confirmed by the source"), "unverified": _("unverified organisation"),
+            "paused": _("paused organisation"), "add": _("Add to the leaflet")}
 
 
 def _day(hit, language) -> str:
