@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN, OP, Case, Expression, Select, Value, fn
+from peewee import JOIN, Case, Select, Value, fn
 
 import clock
 import db
@@ -20,13 +20,10 @@ from models import (
     Confidence,
     ContactPerson,
     DeadAddress,
-    District,
     FactCheck,
     FactGroup,
     Fit,
-    JobOffer,
     Kind,
-    Location,
     Municipality,
     Need,
     Organisation,
@@ -37,22 +34,12 @@ from models import (
     PrisonWork,
     Region,
     Service,
-    ServiceArea,
-    ServiceCondition,
-    ServiceDistrict,
-    ServiceGroup,
-    ServiceLocation,
-    ServiceMunicipality,
-    ServiceNeed,
-    ServiceRegion,
     TargetGroup,
-    User,
     Window,
 )
 from policy import Can, ask, may, visible_organisations
-from services import bounces, editing, freshness, journal, records, search_index
+from services import book_page_rows, bounces, editing, freshness, journal, records, search_index
 from services.search_index import areas_in, free_topics
-from text import sort_key
 
 PER_PAGE = 20
 WEB_ADDRESS = re.compile(r"https?://[^\s;,()<>\"]+")
@@ -116,20 +103,19 @@ class OrganisationPage:
 
 
 def page(actor, public_id: str) -> OrganisationPage:
-    """One organisation of the book in at most six queries. Raises Missing."""
+    """One organisation of the book in four queries, of a prison one more. Raises Missing."""
     row, today = _organisation(actor, public_id), clock.today()
-    works = _works(row)
+    found, people_and_work = book_page_rows.flat(row), book_page_rows.people_and_work(row)
+    works, everybody = _works(people_and_work), _people(people_and_work)
     over = [work for work in works if work.until_on and work.until_on < today]
-    everybody = _people(row)
-    sites, offers = _sites_and_offers(row)
     return OrganisationPage(
         organisation=row, profile=getattr(row, "profile", None), parent=row.above if row.parent_id else None,
         municipality=row.town.name if row.municipality_id else "",
         region=_in_language(row.here) if row.region_id else "",
-        regions=_lines(row.region_names), facts=_facts(row), services=_services(row),
+        regions=_lines(row.region_names), facts=_facts(found), services=_services(row),
         people=[person for person in everybody if not person.ended_on or person.ended_on >= today],
         edits=editing.edits(actor, row), agendas=editing.agendas(everybody) if row.kind is Kind.PRISON else [],
-        sites=sites, offers=offers,
+        sites=_sites(found), offers=_offers(found),
         works=[work for work in works if not work.until_on or work.until_on >= today], ended_works=over,
         owned=owns(actor, row), events=events(actor, row), takes_visits=_takes_visits(actor, row),
         dead=frozenset(_lines(row.dead_addresses)))
@@ -194,25 +180,15 @@ def _lines(joined: str | None) -> list[str]:
     return sorted(joined.split("\n")) if joined else []
 
 
-def _facts(row) -> dict[FactGroup, Provenance]:
-    return {fact.group: provenance(fact.group, fact) for fact in db.kept(_fact_rows, organisation=row.id)}
-
-
-def _fact_rows(organisation):
-    return _with_confirmers(FactCheck, FactCheck.group, FactCheck.note).where(FactCheck.organisation == organisation)
-
-
-def _with_confirmers(model, *columns):
-    """Rows of flat columns: those given, and who confirmed the row, from which organisation, by which source."""
-    home = Organisation.alias("home")
-    return (model.select(*columns, model.source, model.confidence, model.confirmed_on, User.name.alias("confirmer"),
-                         home.short_name.alias("home_short"), home.name.alias("home_name"))
-            .join(User, JOIN.LEFT_OUTER, on=(model.confirmed_by == User.id))
-            .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id)).switch(model).objects(SimpleNamespace))
+def _facts(found) -> dict[FactGroup, Provenance]:
+    facts = [SimpleNamespace(group=FactGroup(each[1]), note=each[2], source=each[3], confidence=Confidence(each[4]),
+                             confirmer=each[5], home_short=each[6], home_name=each[7], confirmed_on=_day(each[8]))
+             for each in found if each[0] == "fact"]
+    return {fact.group: provenance(fact.group, fact) for fact in facts}
 
 
 def provenance(group: FactGroup, row) -> Provenance:
-    """Of a FactCheck, Service, ContactPerson or PrisonWork that was read with `_with_confirmers`."""
+    """Of a FactCheck, Service, ContactPerson or PrisonWork that was read with who confirmed it (book_page_rows)."""
     who = f"{row.confirmer}, {row.home_short or row.home_name}" if row.confirmer else ""
     return Provenance(freshness.state(group, row.confidence, row.confirmed_on, clock.today()), row.confidence,
                       row.confirmed_on, who, source_pieces(row.source), getattr(row, "note", ""))
@@ -232,7 +208,7 @@ def source_pieces(source: str) -> list[tuple[str, str | None]]:
 
 def _services(row) -> list[SimpleNamespace]:
     """Services with `areas_of`, `needs_of`, `regions_of` and `provenance`, those that ended last."""
-    rows = db.kept(_service_rows, _english(), organisation=row.id)
+    rows = db.kept(book_page_rows.services, _english(), organisation=row.id)
     for service in rows:
         service.areas_of = [Area(value) for value in _lines(service.area_values)]
         service.needs_of = [Need(value) for value in _lines(service.need_values)]
@@ -246,44 +222,12 @@ def _services(row) -> list[SimpleNamespace]:
     return rows
 
 
-def _service_rows(english, organisation):
-    areas = ServiceArea.select(db.joined(ServiceArea.area)).where(ServiceArea.service == Service.id)
-    needs = ServiceNeed.select(db.joined(ServiceNeed.need)).where(ServiceNeed.service == Service.id)
-    regions = (ServiceRegion.select(db.joined(Region.name_en if english else Region.name)).join(Region)
-               .where(ServiceRegion.service == Service.id))
-    districts = (ServiceDistrict.select(db.joined(_beside(District.name, District.code))).join(District)
-                 .where(ServiceDistrict.service == Service.id))
-    towns = (ServiceMunicipality.select(db.joined(_beside(Municipality.name, Municipality.code))).join(Municipality)
-             .where(ServiceMunicipality.service == Service.id))
-    sites = (ServiceLocation.select(db.joined(Location.name)).join(Location)
-             .where(ServiceLocation.service == Service.id, Location.ended_on.is_null()))
-    groups = (ServiceGroup.select(db.joined(_beside(ServiceGroup.fit, ServiceGroup.group)))
-              .where(ServiceGroup.service == Service.id))
-    line = _beside(ServiceCondition.place, ServiceCondition.when, ServiceCondition.waivable, ServiceCondition.text)
-    entry = ServiceCondition.select(db.joined(line)).where(ServiceCondition.service == Service.id)
-    query = _with_confirmers(
-        Service, Service.public_id, Service.name, Service.form, Service.for_whom, Service.not_for_whom,
-        Service.conditions, Service.plain, Service.cost, Service.hours, Service.funding, Service.languages,
-        Service.before_release,
-        Service.after_release, Service.capacity_state, Service.places_total, Service.places_free, Service.waiting,
-        Service.places_on, Service.published, Service.ended_on, areas.alias("area_values"),
-        needs.alias("need_values"), regions.alias("region_names"), districts.alias("district_names"),
-        towns.alias("municipality_names"), sites.alias("site_names"), groups.alias("group_values"),
-        entry.alias("entry_lines"))
-    return (query.where(Service.organisation == organisation)
-            .order_by(Service.ended_on.is_null(False), Service.sort))
-
-
-def _beside(first, *others):
-    """Columns with bars between them, as one text."""
-    for other in others:
-        first = Expression(Expression(first, OP.CONCAT, Value("|", converter=False)), OP.CONCAT, other)
-    return first
-
-
 def _named(joined: str | None, filter_: str) -> list[tuple[str, str, str]]:
     """Places `(name, filter of the search, its value)`."""
     return [(name, filter_, code) for line in _lines(joined) for name, code in [line.rsplit("|", 1)]]
+
+
+# Groups of facts, sites and offers: eight texts and a day each
 
 
 def _conditions(joined: str | None) -> list[tuple[str, ConditionWhen, bool]]:
@@ -297,76 +241,35 @@ def _groups(joined: str | None) -> dict[Fit, list[TargetGroup]]:
     return {fit: [group for group in TargetGroup if [fit, group] in pairs] for fit in Fit}
 
 
-def _sites_and_offers(row) -> tuple[list[SimpleNamespace], list[SimpleNamespace]]:
-    """Sites (of a secret one no address) and offers of work that are not over. One query; a prison has none."""
-    if row.kind is Kind.PRISON:
-        return [], []
-    found = db.kept(_site_and_offer_rows, clock.today(), organisation=row.id)
-    found.sort(key=lambda each: sort_key(each[2]))
-    sites = [SimpleNamespace(public_id=each[1], name=each[2], street=each[3], postal_code=each[4], city=each[5],
-                             access=each[6], secret=bool(each[7])) for each in found if each[0] == "location"]
-    offers = [SimpleNamespace(public_id=each[1], title=each[2], text=each[3], pay=each[4], place=each[5],
-                              conditions=each[6], contact=each[7], until_on=_day(each[8]))
-              for each in found if each[0] == "job_offer"]
-    return sites, offers
+def _sites(found) -> list[SimpleNamespace]:
+    """Sites; of a secret one no address."""
+    return [SimpleNamespace(public_id=each[1], name=each[2], street=each[3], postal_code=each[4], city=each[5],
+                            access=each[6], secret=bool(each[7])) for each in found if each[0] == "location"]
 
 
-def _site_and_offer_rows(today, organisation):
-    def word(text):
-        return Value(text, converter=False)
-
-    def shown(column):
-        return Case(None, [(Location.secret == True, word(""))], column)  # noqa: E712
-    sites = Location.select(
-        word("location"), Location.public_id, Location.name, shown(Location.street), shown(Location.postal_code),
-        shown(Location.city), shown(Location.access),
-        Case(None, [(Location.secret == True, word("secret"))], word("")), Location.ended_on).where(  # noqa: E712
-            Location.organisation == organisation, Location.ended_on.is_null() | (Location.ended_on >= today))
-    offers = JobOffer.select(
-        word("job_offer"), JobOffer.public_id, JobOffer.title, JobOffer.text, JobOffer.pay, JobOffer.place,
-        JobOffer.conditions, JobOffer.contact, JobOffer.until_on).where(
-            JobOffer.organisation == organisation, JobOffer.until_on >= today)
-    return sites.union_all(offers).tuples()
+def _offers(found) -> list[SimpleNamespace]:
+    """Offers of work that are not over."""
+    return [SimpleNamespace(public_id=each[1], title=each[2], text=each[3], pay=each[4], place=each[5],
+                            conditions=each[6], contact=each[7], until_on=_day(each[8]))
+            for each in found if each[0] == "job_offer"]
 
 
-def _people(row) -> list[SimpleNamespace]:
+def _people(found) -> list[SimpleNamespace]:
     """Contact persons, also those who were, with `areas_of`, `words_of` (topics in their own words), `provenance`."""
-    people = db.kept(_people_rows, organisation=row.id)
+    people = [person for person in found if person.what == "person"]
     for person in people:
         person.areas_of, person.words_of = areas_in(person.topics), free_topics(person.topics)
         person.provenance = provenance(FactGroup.PEOPLE, person)
     return people
 
 
-def _people_rows(organisation):
-    person = ContactPerson
-    query = _with_confirmers(person, person.id, person.public_id, person.name, person.post, person.topics, person.days,
-                             person.phone, person.email, person.ended_on, person.deputy.alias("deputy_id"))
-    return query.where(person.organisation == organisation).order_by(person.sort)
-
-
-def _works(row) -> list[SimpleNamespace]:
+def _works(found) -> list[SimpleNamespace]:
     """Work of an organisation in prisons, or in this prison: `other_name` and `other_id` say who or where."""
-    works = db.kept(_work_rows, row.kind is Kind.PRISON, organisation=row.id)
+    works = [work for work in found if work.what == "work"]
     for work in works:
         work.areas_of = areas_in(work.areas)
         work.provenance = provenance(FactGroup.WORK, work)
     return works
-
-
-def _work_rows(in_prison, organisation):
-    other = Organisation.alias("other")
-    mine, theirs = PrisonWork.organisation, PrisonWork.prison
-    if in_prison:
-        mine, theirs = theirs, mine
-    query = _with_confirmers(
-        PrisonWork, PrisonWork.public_id, PrisonWork.activity, PrisonWork.activity_en, PrisonWork.areas,
-        PrisonWork.form, PrisonWork.days, PrisonWork.since, PrisonWork.until_on, other.name.alias("other_name"),
-        other.public_id.alias("other_id"), other.slug.alias("other_slug"), PrisonWork.purpose,
-        Service.name.alias("service_name"))
-    return (query.join(other, on=(theirs == other.id)).switch(PrisonWork)
-            .join(Service, JOIN.LEFT_OUTER, on=(PrisonWork.service == Service.id)).where(mine == organisation)
-            .order_by(other.sort, PrisonWork.activity))
 
 
 # Verifying

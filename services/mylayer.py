@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from peewee import JOIN
+from peewee import JOIN, SQL, Value, fn
 
 import clock
 import db
@@ -197,20 +197,27 @@ class OnPage:
 
 
 def on_book_page(actor, organisation) -> OnPage:
-    """In two queries."""
-    starred, notes = (db.kept(build, actor=actor.id, organisation=organisation.id) for build in (_stars, _notes))
-    return OnPage({_thing_of(row).public_id for row in starred},
-                  {_thing_of(row).public_id: keys.unseal(row, "text", actor) for row in notes},
+    """In one query."""
+    found = db.kept(_kept_here, actor=actor.id, organisation=organisation.id)
+    notes = {thing: BookNote(public_id=note, text=text) for what, thing, note, text in found if what == "note"}
+    return OnPage({thing for what, thing, _note, _text in found if what == "star"},
+                  {thing: keys.unseal(row, "text", actor) for thing, row in notes.items()},
                   may(actor, Can.WRITE_TEMPLATES))
 
 
-def _stars(actor, organisation):
-    return (_with_things(BookListEntry).join_from(BookListEntry, BookList)
-            .where(BookList.user == actor, BookList.name == STARRED, _about(BookListEntry, organisation)))
+def _kept_here(actor, organisation):
+    """Rows (star or note, public id of the thing, public id of the note, its sealed text)."""
+    stars = (BookListEntry.select(Value("star", converter=False), _thing_id(BookListEntry), SQL("NULL"), SQL("NULL"))
+             .join(BookList).where(BookList.user == actor, BookList.name == STARRED,
+                                   _about(BookListEntry, organisation)))
+    notes = (BookNote.select(Value("note", converter=False), _thing_id(BookNote), BookNote.public_id, BookNote.text)
+             .where(BookNote.user == actor, _about(BookNote, organisation)))
+    return stars.union_all(notes).tuples()
 
 
-def _notes(actor, organisation):
-    return _with_things(BookNote).where(BookNote.user == actor, _about(BookNote, organisation))
+def _thing_id(model):
+    return fn.COALESCE(Service.select(Service.public_id).where(Service.id == model.service),
+                       Organisation.select(Organisation.public_id).where(Organisation.id == model.organisation))
 
 
 def _about(model, organisation):

@@ -85,10 +85,11 @@ def card(public_id):
 @blueprint.get("/book/<pid:public_id>")
 @allow(Can.SEE_BOOK)
 def organisation(public_id):
-    page = directory.page(current_user, public_id)
+    reader = current_user._get_current_object()  # asked some thirty times below, each a look-up through the proxy
+    page = directory.page(reader, public_id)
     return show("directory/organisation.html", page=page,
-                cooperation=cooperation.on_book_page(current_user, page.organisation, page.profile),
-                mine=mylayer.on_book_page(current_user, page.organisation),
+                cooperation=cooperation.on_book_page(reader, page.organisation, page.profile),
+                mine=mylayer.on_book_page(reader, page.organisation),
                 area_words=words_of(Area), need_words=words_of(Need), form_words=words_of(Form),
                 agenda=request.args.get("agenda", "")[:30], language_names=record_words.language_names,
                 link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""))
