@@ -7,6 +7,7 @@ good gets none any more (services/bounces.py). `tell` asks how a person wants to
 import smtplib
 from contextlib import closing
 from datetime import timedelta
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 
@@ -35,6 +36,8 @@ from services import bounces, keys, preferences
 from text import clean_text
 
 BATCH = 50
+# what does not open, or whose addresses the library of headers stumbles over: it fails alone, the others go out
+UNWRITABLE = (SealBroken, MessageError, ValueError, LookupError, AttributeError)
 STUCK_AFTER = timedelta(minutes=10)
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 
@@ -83,7 +86,8 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
     if user.role is Role.CLIENT:  # others see a telephone's screen; there only this may stand
         subject = _("Message from Návaznost")
     row = Outbox(recipient=user.email, subject=clean_text(subject, limit=200), user=user, calendar=calendar,
-                 consent=consent, booking=booking, reply_to=reply_to, created_at=clock.now(), next_try_at=clock.now())
+                 consent=consent, booking=booking, reply_to=clean_text(reply_to, limit=254), created_at=clock.now(),
+                 next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
     db.add(row)
     return row
@@ -169,8 +173,8 @@ def _send(server, row) -> bool:
     except smtplib.SMTPRecipientsRefused as error:
         _refused(row, error)
         return False
-    except SealBroken:
-        _finish(row, OutboxState.FAILED, last_error="SealBroken")
+    except UNWRITABLE as error:
+        _finish(row, OutboxState.FAILED, last_error=type(error).__name__)
         return False
     except (OSError, smtplib.SMTPException) as error:
         _put_off(row, error)

@@ -30,8 +30,8 @@ def overview():
 
 def _form():
     form = FeedForm()
-    form.room.choices = [("", _("all visits of my prison")), *((room.public_id, room.name)
-                                                              for room in feeds.rooms(current_user))]
+    rooms = [(room.public_id, room.name) for room in feeds.rooms(current_user)]
+    form.room.choices = [("", _("All visits")), *rooms]
     return form
 
 
