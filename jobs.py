@@ -93,6 +93,8 @@ JOBS = [
     ("end-cooperations", EVERY_NIGHT, cooperation.end_due),
     ("open-prisons", EVERY_NIGHT, cooperation.open_due),
     ("lapse-visits", EVERY_MINUTE, visits.lapse_due),
+    ("run-out-offers-of-visits", EVERY_MINUTE, visits.run_out_due),
+    ("mark-late-answers", EVERY_MORNING, visits.overdue_due),
     ("ask-how-visits-went", EVERY_MORNING, recording.remind_due),
     ("close-visits-not-recorded", EVERY_NIGHT, recording.unrecord_due),
     ("expire-clearances", EVERY_NIGHT, visitors.expire_due),

@@ -20,7 +20,7 @@ from models import (
     WindowKind,
     new_public_id,
 )
-from services import slots
+from services import slots, visits
 from services.visits import HOLDS_SEAT
 
 AHEAD = timedelta(days=28)
@@ -180,13 +180,15 @@ class History:
     def _booking(self, slot, state, asker):
         window, asked = slot.window, self._asked(slot, state)
         prison = window.place.prison
-        return Booking(
-            number=self._number(), request_key=new_public_id(), prison=prison, organisation=asker.organisation_id,
+        booking = Booking(
+            number=self._number(), request_key=new_public_id(), prison=prison, organisation=asker.organisation,
             requested_by=asker, window=window, place=window.place, kind=window.kind, starts_at=slot.starts_at,
-            ends_at=slot.ends_at, state=state, purpose=self._purpose(window.kind),
+            ends_at=slot.ends_at, state=state,
             reason=self.random.choice(REASONS.get(state, [None])), sequence=int(state is BookingState.CANCELLED),
             answer_by=min(slots.working_days_after(clock.local(asked).date(), ANSWERS_IN),
                           clock.local(slot.starts_at).date()), created_at=asked)
+        visits.write(booking, "purpose", self._purpose(window.kind))
+        return booking
 
     def _number(self):
         """Three digits, a hyphen, four; each one once."""

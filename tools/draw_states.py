@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, directory, offers  # noqa: E402
+from services import cooperation, corrections, directory, offers, visits  # noqa: E402
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -31,6 +31,11 @@ def cooperation_lines():
         yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
 
 
+def visit_lines():
+    for line in visits.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
+
+
 def correction_lines():
     yield None, corrections.OPEN[0], "propose", ["anybody signed in"], False
     for (old, event), (new, who, reasoned) in corrections.TRANSITIONS.items():
@@ -42,8 +47,9 @@ def organisation_lines():
         yield old, new, event, ["coordinator"], False
 
 
-DRAWN = {"Co-operation of an organisation and a prison": cooperation_lines, "Offers to prisons": offer_lines,
-         "Corrections of the book": correction_lines, "Organisations in the book": organisation_lines}
+DRAWN = {"Visits": visit_lines, "Co-operation of an organisation and a prison": cooperation_lines,
+         "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
+         "Organisations in the book": organisation_lines}
 
 
 def diagram(lines) -> str:

@@ -1,40 +1,89 @@
 """Forms of visits: asking for one, and the answers to it."""
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from labels import label
 from models import Reason
 from services.visits import Wish
+from services.visits.changing import Change
+
+WITHOUT_NAMES = _l("Leave out names of clients.")
 
 
-class RequestForm(FlaskForm):
+def purpose_field():
+    return TextAreaField(_l("What the visit is for"), [
+        InputRequired(_l("Write what the visit is for.")), Length(max=500, message=_l("Use at most 500 signs."))],
+        render_kw={"rows": 2}, description=_l("For example: debt counselling. Leave out names of clients."))
+
+
+def equipment_field():
+    return StringField(_l("What you need to bring in"), [Optional(), Length(max=200)], description=_l(
+        "Only what needs a yes of the prison, for example: a notebook, a projector."))
+
+
+def plate_field():
+    return StringField(_l("Number plate of the car"), [Optional(), Length(max=40)],
+                       description=_l("Only if you drive into the prison."))
+
+
+def staff_note_field():
+    return TextAreaField(_l("Note for the staff"), [Optional(), Length(max=1000)], render_kw={"rows": 2},
+                         description=WITHOUT_NAMES)
+
+
+def client_note_field():
+    return TextAreaField(
+        _l("Note for the client"), [Optional(), Length(max=1000)], render_kw={"rows": 2},
+        description=_l("The client reads it in their application, for example: take your documents along."))
+
+
+class PeopleForm(FlaskForm):
+    """Who comes."""
+
+    colleagues = SelectMultipleField(_l("Who comes"), choices=[], validate_choice=False)
+    guests = TextAreaField(_l("Others who come"), [Length(max=2000)], render_kw={"rows": 2},
+                           description=_l("First name and surname, each person on a new line."))
+
+    def names(self) -> list[str]:
+        return (self.guests.data or "").splitlines()
+
+
+class RequestForm(PeopleForm):
     """Who comes and what for. `slot` is carried along; it becomes a question only where the time was taken."""
 
     slot = RadioField(_l("Choose another time"), [InputRequired(_l("Choose a time."))], choices=[],
                       validate_choice=False)
-    colleagues = SelectMultipleField(_l("Who comes"), choices=[], validate_choice=False)
-    guests = TextAreaField(_l("Others who come"), [Length(max=2000)], render_kw={"rows": 2},
-                           description=_l("First name and surname, each person on a new line."))
-    purpose = TextAreaField(_l("What the visit is for"), [
-        InputRequired(_l("Write what the visit is for.")), Length(max=500, message=_l("Use at most 500 signs."))],
-        render_kw={"rows": 2}, description=_l("For example: debt counselling. Leave out names of clients."))
+    purpose = purpose_field()
+    others = SelectMultipleField(_l("Other times that would do"), [Optional(), Length(
+        max=2, message=_l("Choose at most two other times."))], choices=[], validate_choice=False, description=_l(
+            "At most two. The prison chooses one; all are kept for you until it answers."))
     clients = SelectMultipleField(_l("Whom you visit"), [Optional()], choices=[], validate_choice=False,
                                   description=_l("Only you and those who may know of the client see the codes."))
+    finds_clients = IntegerField(_l("So many clients whom the prison will find"), [Optional(), NumberRange(
+        1, 99, message=_l("Write a number from 1 to 99."))], render_kw={"inputmode": "numeric"},
+        description=_l("For example for a group: the prison chooses who takes part."))
+    equipment = equipment_field()
+    plate = plate_field()
+    staff_note = staff_note_field()
     request_key = HiddenField(validators=[InputRequired(), Length(min=16, max=40)])
+    wait = HiddenField(default="")
     step = HiddenField(default="check")
 
-    def offer(self, colleagues, clients) -> None:
-        """Who can be chosen, for a page that shows it; before the form is sent the first colleague, the actor, is."""
+    def offer(self, colleagues, clients, free=()) -> None:
+        """What can be chosen, for a page that shows it; before the form is sent the first colleague, the actor, is."""
         self.colleagues.choices = [(person.public_id, person.name) for person in colleagues]
         self.clients.choices = [(client.public_id, client.code) for client in clients]
+        self.others.choices = [(slot.key, slot) for slot in free if slot.key != self.slot.data]
         if not self.is_submitted():
             self.colleagues.data = [colleagues[0].public_id]
 
     def wish(self) -> Wish:
         return Wish(slot=self.slot.data, purpose=self.purpose.data, colleagues=self.colleagues.data or [],
-                    guests=(self.guests.data or "").splitlines(), clients=self.clients.data or [])
+                    guests=self.names(), clients=self.clients.data or [], others=self.others.data or [],
+                    finds_clients=self.finds_clients.data, equipment=self.equipment.data or "",
+                    plate=self.plate.data or "", staff_note=self.staff_note.data or "", wait=bool(self.wait.data))
 
     def carried(self) -> list[tuple[str, str]]:
         """All that was filled in as pairs of name and value, for the page on which it is checked."""
@@ -47,7 +96,7 @@ class AnswerForm(FlaskForm):
 
     reason = RadioField(_l("Reason"), [InputRequired(_l("Choose a reason."))])
     message = TextAreaField(_l("Message"), [Optional(), Length(max=1000, message=_l("Use at most 1,000 signs."))],
-                            render_kw={"rows": 3}, description=_l("Leave out names of clients."))
+                            render_kw={"rows": 3}, description=WITHOUT_NAMES)
 
     def offer(self, reasons) -> None:
         self.reason.choices = [(reason.value, label(reason)) for reason in reasons]
@@ -64,3 +113,56 @@ class BareForm(FlaskForm):
 
     def given(self) -> dict:
         return {}
+
+
+class DecideForm(FlaskForm):
+    """A yes to more than one question: which time, what may be brought in, who may come (fields of the page)."""
+
+    time = RadioField(_l("Which time"), [Optional()], choices=[], validate_choice=False)
+    equipment = RadioField(_l("May they bring it in?"), [Optional()], choices=[
+        ("yes", _l("yes")), ("no", _l("no, they come without it"))])
+    refused = HiddenField()
+    message = AnswerForm.message
+    client_note = client_note_field()
+    looked = HiddenField(default="yes")
+
+    def given(self) -> dict:
+        return {"time": self.time.data or "", "looked": bool(self.looked.data), "message": self.message.data or "",
+                "equipment": {"yes": True, "no": False}.get(self.equipment.data),
+                "notes": {"client_note": self.client_note.data} if self.client_note.data else {}}
+
+
+class ProposeForm(FlaskForm):
+    """Another time that the prison offers."""
+
+    time = RadioField(_l("Another time"), [InputRequired(_l("Choose a time."))], choices=[], validate_choice=False)
+    message = AnswerForm.message
+
+    def given(self) -> dict:
+        return {"time": self.time.data, "message": self.message.data or ""}
+
+
+class ChangeForm(PeopleForm):
+    """What the sender wants instead of what was agreed."""
+
+    slot = RadioField(_l("Time"), [Optional()], choices=[], validate_choice=False)
+    equipment = equipment_field()
+    purpose = purpose_field()
+    plate = plate_field()
+    staff_note = staff_note_field()
+
+    def change(self) -> Change:
+        return Change(self.slot.data or "", self.colleagues.data or [], self.names(), self.equipment.data or "")
+
+    def notes(self) -> dict:
+        return {name: self[name].data or "" for name in ("purpose", "plate", "staff_note")}
+
+
+class NoteForm(FlaskForm):
+    """Notes of either side; nobody is asked again."""
+
+    staff_note = staff_note_field()
+    client_note = client_note_field()
+
+    def notes(self) -> dict:
+        return {name: self[name].data or "" for name in ("staff_note", "client_note") if name in self}

@@ -1,7 +1,6 @@
-"""Asking for a visit."""
+"""Asking for a visit: one to three times, or a place on the waiting list of a full one."""
 import secrets
 from dataclasses import dataclass, field
-from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -9,36 +8,58 @@ from flask_babel import ngettext
 import clock
 import db
 from errors import RuleBroken
-from models import Booking, BookingClient, BookingVisitor, Client, Organisation, new_public_id
-from services import slots
+from models import (
+    AutomaticYes,
+    Booking,
+    BookingClient,
+    BookingState,
+    BookingVisitor,
+    Client,
+    Equipment,
+    Organisation,
+    new_public_id,
+)
+from services import slots, visitors
+from services.visits import budget, holding, joint_days
 from services.visits.choosing import (
+    check_ceiling,
     check_cooperation,
     clients_in,
-    colleagues,
     next_free,
-    open_slot,
     slot_to_take,
     taken,
 )
-from services.visits.deciding import record
-from services.visits.machine import Event, SlotTaken
+from services.visits.deciding import advance, change, record, step_of
+from services.visits.effects import Answer, answer_by, check_clash, write
+from services.visits.machine import Event, Side, SlotTaken
 from services.visits.rows import with_names
-from services.visits.telling import tell_deciders
+from services.visits.telling import TELLS
 from text import clean_text
 
-LEAD_DAYS = 3  # of a prison that has not said in how many working days it answers
-MOST_GUESTS = 20
+LONGEST_EQUIPMENT = 200
+MOST_FOUND = 99  # clients whom the prison is to find
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the form asks for; people, clients by public id, guests by name."""
+    """What the form asks for; people and clients by public id, guests by name, times by the keys of their slots."""
 
     slot: str
     purpose: str = ""
     colleagues: list[str] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
     clients: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)  # times that would do too
+    finds_clients: int | None = None  # so many whom the prison is to find
+    equipment: str = ""  # what needs a yes to be brought in
+    plate: str = ""
+    staff_note: str = ""
+    wait: bool = False  # on the waiting list, where the time or the prison's week is full
+
+    @property
+    def keys(self) -> list[str]:
+        """The times, each once, the one wished for most first."""
+        return list(dict.fromkeys([self.slot, *filter(None, self.others)]))[:holding.MOST]
 
 
 def new_request_key() -> str:
@@ -52,7 +73,7 @@ def ask(actor, prison: Organisation, request_key: str, wish: Wish) -> Booking:
     Raises SlotTaken with free times where somebody was quicker, RuleBroken for people, notice or co-operation.
     """
     try:
-        if slots.is_full(wish.slot):  # a guess: who comes late need not wait for the lock
+        if not wish.wait and slots.is_full(wish.slot):  # a guess: who comes late need not wait for the lock
             raise taken()
         with db.writing():
             return _ask(actor, prison, request_key, wish)
@@ -65,14 +86,35 @@ def ask(actor, prison: Organisation, request_key: str, wish: Wish) -> Booking:
         raise
 
 
-def look_over(actor, prison: Organisation, wish: Wish) -> slots.Slot:
-    """The slot of a wish that could be sent now; refuses what `ask` would refuse."""
+def open_time(actor, prison: Organisation, key: str) -> tuple[slots.Slot, bool]:
+    """The time that a key names, and whether it can only be waited for, being full; refuses what cannot be had."""
+    check_cooperation(actor, prison)
+    slot_to_take(prison, key, count=False)
+    slot = slots.find(prison, key)
+    week_full = budget.concerns(actor.organisation) and not budget.fits(prison, slot)
+    return slot, week_full or not slots.is_open(slot)
+
+
+def look_over(actor, prison: Organisation, wish: Wish) -> list[slots.Slot]:
+    """The slots of a wish that could be sent now; refuses what `ask` would refuse."""
+    check_cooperation(actor, prison)
     try:
-        slot = open_slot(actor, prison, wish.slot)
+        found = [_slot(prison, key, wish.wait) for key in wish.keys]
     except SlotTaken as refusal:
         raise _with_times(refusal, prison) from None
-    visitors_of_wish(actor, wish, slot.window.place)
-    return slot
+    people = visitors.chosen(actor, wish)
+    check_people(people, [slot.window.place for slot in found])
+    for slot in found:
+        check_ceiling(actor, prison, slot, len(people))
+    return found
+
+
+def _slot(prison, key, full):
+    """A slot that can be asked for; on the waiting list a full one too."""
+    if not full:
+        return slot_to_take(prison, key)
+    slot = slot_to_take(prison, key, count=False)
+    return slots.find(prison, key) or slot
 
 
 def _with_times(refusal, prison):
@@ -80,19 +122,54 @@ def _with_times(refusal, prison):
 
 
 def _ask(actor, prison, request_key, wish):
+    slots.keep_still(prison)
     check_cooperation(actor, prison)
-    slot = slot_to_take(prison, wish.slot, count=False)
-    visitors = visitors_of_wish(actor, wish, slot.window.place)
-    booking = _insert_booking(actor, prison, slot, request_key, clean_text(wish.purpose, lines=True, limit=500))
+    wanted = [slot_to_take(prison, key, count=False) for key in wish.keys]
+    people = visitors.for_request(actor, prison, wish, clock.local(wanted[0].starts_at).date())
+    check_people(people, [slot.window.place for slot in wanted])
+    for slot in wanted:
+        check_ceiling(actor, prison, slot, len(people))
+    booking = _insert_booking(actor, prison, wanted, request_key, wish)
     if booking is None:
         return _asked_before(actor, request_key, wish)
-    if not slots.take_seat(slot, booking, len(visitors)):
-        raise taken()
-    db.add(*[BookingVisitor(booking=booking.id, **visitor) for visitor in visitors])
+    waits = not _take_seats(actor, booking, wanted, len(people), wish.wait)
+    db.add(*[BookingVisitor(booking=booking.id, **person) for person in people])
     clients = _add_clients(actor, booking, prison, wish)
-    record(actor, booking, Event.REQUEST, None, clients)
-    tell_deciders(booking, Event.REQUEST)
+    event = Event.WAIT if waits else Event.REQUEST
+    record(actor, booking, event, None, clients)
+    if waits or not say_yes_by_rule(booking):
+        TELLS[event](booking, event)
     return booking
+
+
+def _take_seats(actor, booking, wanted, people, may_wait) -> bool:
+    """Takes a seat at each time; False where the booking has to wait for one and may."""
+    if _week_is_full(actor, booking, wanted, may_wait):
+        return False
+    for position, slot in enumerate(wanted):
+        if not slots.take_seat(slot, booking, people):
+            if may_wait and position == 0:
+                _wait(booking)
+                return False
+            raise taken()
+        if position:
+            holding.add(booking, slot, position)
+    return True
+
+
+def _week_is_full(actor, booking, wanted, may_wait):
+    if not budget.concerns(actor.organisation) or budget.fits(booking.prison_id, wanted[0]):
+        return False
+    if not may_wait:
+        raise SlotTaken(_("This prison has no room for another visit in that week: its staff cannot manage more. "
+                          "You can wait for a place, or choose another week."), field="slot")
+    _wait(booking)
+    return True
+
+
+def _wait(booking):
+    booking.state, booking.waiting_since = BookingState.WAITING, clock.now()
+    booking.save(only=[Booking.state, Booking.waiting_since])
 
 
 def _of_request(request_key):
@@ -103,33 +180,36 @@ def _asked_before(actor, request_key, wish):
     earlier = next(iter(db.kept(_of_request, request_key=request_key)), None)
     if earlier is None:
         return None
-    named = slots.read_key(wish.slot)
-    if earlier.requested_by_id != actor.id or named is None or earlier.starts_at != named[1]:
+    moments = [named[1] for named in map(slots.read_key, wish.keys) if named]
+    if earlier.requested_by_id != actor.id or earlier.starts_at not in moments:
         raise RuleBroken(_("This form was sent already. To ask for another visit, begin again."))
     return earlier
 
-def visitors_of_wish(actor, wish, place) -> list[dict]:
-    chosen = set(wish.colleagues)
-    people = [{"user": person.id, "name": person.name} for person in colleagues(actor) if person.public_id in chosen]
-    guests = dict.fromkeys(filter(None, (clean_text(name, limit=100) for name in wish.guests)))
-    people += [{"user": None, "name": name} for name in guests]
+
+def check_people(people, places) -> None:
+    """Refuses a visit without people, or with more than fit into one of the places."""
     if not people:
         raise RuleBroken(_("Choose who comes."), field="colleagues")
-    if len(guests) > MOST_GUESTS or len(people) > place.capacity:
+    capacity = min(place.capacity for place in places)
+    if len(people) > capacity:
         raise RuleBroken(ngettext("Only %(num)d person fits in at once. Choose fewer people.",
-                                  "Only %(num)d people fit in at once. Choose fewer people.", place.capacity),
+                                  "Only %(num)d people fit in at once. Choose fewer people.", capacity),
                          field="colleagues")
-    return people
 
 
-def _insert_booking(actor, prison, slot, request_key, purpose):
+def _insert_booking(actor, prison, wanted, request_key, wish):
     """The new booking, or None where the same form was sent meanwhile."""
-    now = clock.now()
+    now, slot, equipment = clock.now(), wanted[0], clean_text(wish.equipment, limit=LONGEST_EQUIPMENT)
     booking = Booking(
         public_id=new_public_id(), request_key=request_key, prison=prison, organisation=actor.organisation,
         requested_by=actor.id, window=slot.window, place=slot.window.place, kind=slot.window.kind,
-        starts_at=slot.starts_at, ends_at=slot.ends_at, purpose=purpose, answer_by=answer_by(slot),
+        starts_at=slot.starts_at, ends_at=slot.ends_at,
+        joint_day=joint_days.of_window(slot.window), equipment=equipment,
+        equipment_state=Equipment.ASKED if equipment else Equipment.NONE, finds_clients=wish.finds_clients,
+        answer_by=answer_by(prison, wanted, getattr(slot.window.place.prison, "profile", None)),
         created_at=now, changed_at=now)
+    for column in ("purpose", "plate", "staff_note"):
+        write(booking, column, getattr(wish, column))
     for _try in range(5):  # a number that exists already is drawn again
         booking.number = _new_number()
         if db.add(booking, ignore=True):
@@ -144,13 +224,6 @@ def _new_number() -> str:
     return f"{digits[:3]}-{digits[3:]}"
 
 
-def answer_by(slot: slots.Slot) -> date:
-    """The day by which the prison answers: its lead days in working days, no later than the visit itself."""
-    profile = getattr(slot.window.place.prison, "profile", None)
-    due = slots.working_days_after(clock.today(), profile.lead_days if profile else LEAD_DAYS)
-    return min(due, clock.local(slot.starts_at).date())
-
-
 def _add_clients(actor, booking, prison, wish) -> list[Client]:
     if not wish.clients:
         return []
@@ -158,3 +231,41 @@ def _add_clients(actor, booking, prison, wish) -> list[Client]:
     if clients:
         BookingClient.insert_many([{"booking": booking.id, "client": client.id} for client in clients]).execute()
     return clients
+
+
+# Without a person
+
+def say_yes_by_rule(booking) -> bool:
+    """Confirms a request where the prison said yes to its organisation and kind in advance and nothing else is asked.
+
+    The first of its times is taken. Inside `db.writing()`.
+    """
+    if not db.kept(_automatic, booking.kind, prison=booking.prison_id, organisation=booking.organisation_id):
+        return False
+    if booking.equipment_state is Equipment.ASKED or not visitors.all_cleared(booking):
+        return False
+    budget.hold(booking.prison_id)
+    first = holding.own(booking)
+    try:
+        check_clash(booking, first)
+        with db.writing():
+            change(None, booking, step_of(booking, Event.CONFIRM, Side.SYSTEM), Answer(time=first.key))
+    except RuleBroken:  # the week is full, or the client is elsewhere: the prison decides itself
+        booking.state = BookingState.REQUESTED
+        return False
+    return True
+
+
+def _automatic(kind, prison, organisation):
+    return AutomaticYes.select(AutomaticYes.id).where(
+        AutomaticYes.prison == prison, AutomaticYes.organisation == organisation, AutomaticYes.kind == kind).tuples()
+
+
+def take_offer(actor, public_id: str) -> Booking:
+    """Takes a freed seat that was offered: a request as any other, confirmed where the rule says so."""
+    with db.writing():
+        booking = advance(actor, public_id, Event.TAKE)
+        if booking.state is BookingState.REQUESTED:
+            say_yes_by_rule(booking)
+        return booking
+

@@ -1,5 +1,5 @@
 """What may follow on what in a visit's life, and from which side. The table is data; tests and the diagram in
-docs/visits.md are made from it."""
+docs/states.md are made from it."""
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 import clock
 from errors import RuleBroken
-from models import BookingAlternative, BookingFlag, BookingRecord, BookingState, Reason
+from models import BookingAlternative, BookingFlag, BookingRecord, BookingState, PrisonProfile, Reason
 from policy import Can, may
 from services import slots
 
@@ -120,6 +120,13 @@ def _may_object(booking, side):
     return None if clock.today() <= until else _("The time to object is over.")
 
 
+def _came_on_paper(booking, _side):
+    """The sender writes down the answer of a prison that has no access; no other prison is ever answered for."""
+    on_paper = PrisonProfile.select().where(PrisonProfile.organisation == booking.prison_id,
+                                            PrisonProfile.on_paper == True)  # noqa: E712
+    return None if on_paper.exists() else _("The prison answers here itself.")
+
+
 def escalates_on(answer_by: date) -> date:
     """The last day on which a late answer is still the prison's own matter."""
     return slots.working_days_after(answer_by, ESCALATE_DAYS)
@@ -144,6 +151,8 @@ TRANSITIONS = [
     Transition(None, Event.WAIT, State.WAITING, _SENDER),
     Transition(State.REQUESTED, Event.CONFIRM, State.CONFIRMED, _PRISON | _SYSTEM),
     Transition(State.REQUESTED, Event.DECLINE, State.DECLINED, _PRISON | _SYSTEM, needs_reason=True),
+    Transition(State.REQUESTED, Event.CONFIRM, State.CONFIRMED, _SENDER, guard=_came_on_paper),
+    Transition(State.REQUESTED, Event.DECLINE, State.DECLINED, _SENDER, needs_reason=True, guard=_came_on_paper),
     Transition(State.REQUESTED, Event.COUNTER, State.COUNTERED, _PRISON),
     Transition(State.COUNTERED, Event.ACCEPT, State.CONFIRMED, _SENDER, guard=_stands),
     Transition(State.COUNTERED, Event.REFUSE, State.WITHDRAWN, _SENDER, guard=_stands),
@@ -176,6 +185,7 @@ HOLDS_SEAT = {State.REQUESTED, State.COUNTERED, State.CONFIRMED, State.HELD, Sta
 REASONS = {
     (Event.DECLINE, Side.PRISON): (Reason.CAPACITY, Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.OTHER),
     (Event.DECLINE, Side.SYSTEM): (Reason.COLLISION,),
+    (Event.DECLINE, Side.SENDER): (Reason.CAPACITY, Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.OTHER),
     (Event.CANCEL, Side.PRISON): (Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.CLIENT_DECLINED,
                                   Reason.CLIENT_ABSENT, Reason.OTHER),
     (Event.CANCEL, Side.SENDER): (Reason.ORGANISATION, Reason.CLIENT_DECLINED, Reason.CLIENT_ABSENT, Reason.OTHER),
@@ -208,6 +218,12 @@ def open_events(actor, booking) -> set[Event]:
     begun = bool(lines) and has_begun(booking)
     return {step.event for step in lines if step.begun in {None, begun}
             and not (step.guard and step.guard(booking, side))}
+
+
+def proposing(actor, booking) -> Event | None:
+    """The event by which the actor's prison proposes another time now, if it can."""
+    events = open_events(actor, booking) if side_of(actor, booking) is Side.PRISON else ()
+    return next((event for event in (Event.COUNTER, Event.CHANGE) if event in events), None)
 
 
 def fits(step, booking, side) -> bool:

@@ -1,14 +1,31 @@
 """What Today shows of visits."""
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+from peewee import SQL, fn
 
 import clock
 import db
 import policy
-from models import Booking, BookingState, BookingVisitor
+from models import (
+    Booking,
+    BookingAlternative,
+    BookingFlag,
+    BookingState,
+    BookingVisitor,
+    Clearance,
+    ClearanceState,
+    Equipment,
+    Organisation,
+    Place,
+    PrisonProfile,
+    Window,
+)
 from policy import Can, may
-from services import slots
-from services.visits.rows import lines
+from services import keys, slots
+from services.visits import holding
+from services.visits.rows import lines, with_names
 from services.visits.showing import upcoming
 
 NEWS = timedelta(days=7)  # how long an answer stands on Today
@@ -23,6 +40,9 @@ class Today:
     coming: list = field(default_factory=list)  # (row, names of visitors) of today
     next: list = field(default_factory=list)  # the actor's next visits
     answers: list = field(default_factory=list)  # what came from prisons in the last days
+    again: list = field(default_factory=list)  # confirmed visits of a prison that have to be looked at again
+    offered: list = field(default_factory=list)  # times that prisons propose, freed seats: one click takes them
+    overdue: list = field(default_factory=list)  # for the coordinator: answers that are long overdue
 
 
 SHOWN_WAITING, SHOWN_NEXT = 10, 5
@@ -32,16 +52,18 @@ def today(actor) -> Today | None:
     """The visits part of Today; None for whom visits do not concern."""
     if may(actor, Can.DECIDE_VISITS):
         return _today_of_prison(actor)
+    if may(actor, Can.SEE_OVERDUE_VISITS):
+        return _today_of_coordinator(actor)
     return _today_of_sender(actor) if may(actor, Can.REQUEST_VISITS) else None
 
 
 def _today_of_prison(actor):
     begin = clock.at(clock.today(), datetime.min.time())
     end = clock.at(clock.today() + timedelta(days=1), datetime.min.time())
-    waiting_rows = waiting(actor)
+    in_line, again = _to_look_at(actor)
     coming = policy.ask(actor, _coming_between, begin=begin, end=end)
     names = names_of([row.id for row in coming])
-    return Today(waiting=waiting_rows[:SHOWN_WAITING], waiting_in_all=len(waiting_rows),
+    return Today(waiting=in_line[:SHOWN_WAITING], waiting_in_all=len(in_line), again=again,
                  coming=[(row, names.get(row.id, [])) for row in coming])
 
 
@@ -51,13 +73,40 @@ def _coming_between(actor, begin, end):
 
 
 def waiting(actor) -> list:
-    """All requests that wait for the actor's prison, by time of the visit."""
-    return policy.ask(actor, waiting_rows, now=clock.now())
+    """All requests that wait for the actor's prison, by time of the visit; `more` says what else than yes they ask."""
+    return _to_look_at(actor)[0]
+
+
+def _to_look_at(actor) -> tuple[list, list]:
+    """Requests that wait, and confirmed visits to look at again: both in one query."""
+    rows = policy.ask(actor, waiting_rows, now=clock.now())
+    for row in rows:
+        row.more = [name for name in ("several", "equipment", "uncleared") if getattr(row, name)]
+    return ([row for row in rows if row.state is BookingState.REQUESTED],
+            [row for row in rows if row.state is BookingState.CONFIRMED])
 
 
 def waiting_rows(actor, now):
-    return lines(policy.visible_bookings(actor).where(
-        Booking.state == BookingState.REQUESTED, Booking.starts_at > now))
+    several = fn.EXISTS(BookingAlternative.select(SQL("1")).where(BookingAlternative.booking == Booking.id))
+    later = fn.EXISTS(BookingAlternative.select(SQL("1")).where(
+        BookingAlternative.booking == Booking.id, BookingAlternative.starts_at > now))
+    flagged = fn.EXISTS(BookingFlag.select(SQL("1")).where(
+        BookingFlag.booking == Booking.id, BookingFlag.settled_at.is_null()))
+    asked = (Booking.state == BookingState.REQUESTED) & ((Booking.starts_at > now) | later)
+    again = (Booking.state == BookingState.CONFIRMED) & (Booking.starts_at > now) & flagged
+    return lines(policy.visible_bookings(actor).where(asked | again), several.alias("several"),
+                 (Booking.equipment_state == Equipment.ASKED).alias("equipment"), _uncleared().alias("uncleared"),
+                 Booking.overdue_at)
+
+
+def _uncleared():
+    """Condition: the prison clears visitors, and somebody who comes is not cleared."""
+    clears = PrisonProfile.select(PrisonProfile.organisation).where(PrisonProfile.clearance_months.is_null(False))
+    cleared = fn.EXISTS(Clearance.select(SQL("1")).where(
+        Clearance.visitor == BookingVisitor.visitor, Clearance.prison == Booking.prison,
+        Clearance.state == ClearanceState.CLEARED, Clearance.until_on >= clock.today()))
+    return Booking.prison.in_(clears) & fn.EXISTS(BookingVisitor.select(SQL("1")).where(
+        BookingVisitor.booking == Booking.id, BookingVisitor.refused.is_null(), ~cleared))
 
 
 def names_of(booking_ids):
@@ -74,8 +123,31 @@ def _name_rows(bookings):
 
 def _today_of_sender(actor):
     since = clock.now() - NEWS
-    return Today(next=upcoming(actor, SHOWN_NEXT),
+    offered = _with_proposals(policy.ask(actor, _offered, now=clock.now()))
+    return Today(next=upcoming(actor, SHOWN_NEXT), offered=offered,
                  answers=policy.ask(actor, _answered, since=since, begins_after=since - slots.DAY))
+
+
+def _with_proposals(rows):
+    """The rows, each with its `proposed` time (None where a seat became free)."""
+    proposals = {row.booking_id: row for row in db.kept(
+        _proposed, bookings=[row.id for row in rows])} if rows else {}
+    for row in rows:
+        row.proposed = proposals.get(row.id)
+    return rows
+
+
+def _proposed(bookings):
+    return BookingAlternative.select(BookingAlternative, Window, Place).join(Window).join_from(
+        BookingAlternative, Place).where(BookingAlternative.booking.in_(bookings),
+                                         BookingAlternative.position == holding.PROPOSED)
+
+
+def _offered(actor, now):
+    """What one click takes: a time that a prison proposes, a seat that became free."""
+    return lines(policy.visible_bookings(actor).where(
+        Booking.state.in_([BookingState.COUNTERED, BookingState.WAITING]), Booking.offer_until > now),
+        Booking.offer_until)
 
 
 def _answered(actor, since, begins_after):
@@ -86,9 +158,30 @@ def _answered(actor, since, begins_after):
         answered, Booking.starts_at > begins_after)).limit(SHOWN_NEXT)
 
 
+def _today_of_coordinator(actor):
+    return Today(overdue=db.kept(_long_overdue))
+
+
+def _long_overdue():
+    """Organisation, prison, number and since when: nothing of what the request says."""
+    prison, sender = Organisation.alias(), Organisation.alias()
+    return (Booking.select(Booking.number, Booking.answer_by, prison.name.alias("prison"),
+                           sender.name.alias("organisation"))
+            .join(prison, on=(Booking.prison == prison.id))
+            .join_from(Booking, sender, on=(Booking.organisation == sender.id))
+            .where(Booking.state == BookingState.REQUESTED, Booking.escalated_at.is_null(False))
+            .order_by(Booking.answer_by, Booking.id).objects(SimpleNamespace))
+
+
 def next_of_client(actor) -> list:
-    """A client's own next confirmed meetings, the soonest first; rows as in lists."""
+    """A client's own next confirmed meetings, the soonest first; rows as in lists, with `note` for them."""
     if not may(actor, Can.USE_OWN_APP):
         return []
-    return list(lines(policy.visible_bookings(actor).where(
+    rows = list(lines(policy.visible_bookings(actor).where(
         Booking.state == BookingState.CONFIRMED, Booking.ends_at > clock.now())).limit(SHOWN_NEXT))
+    written = {row.id: row for row in with_names(policy.visible_bookings(actor).where(
+        Booking.id.in_([row.id for row in rows]), Booking.client_note.is_null(False)))}
+    for row in rows:
+        found = written.get(row.id)
+        row.note = keys.unseal(found, "client_note", found.organisation) if found else ""
+    return rows

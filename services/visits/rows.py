@@ -5,7 +5,7 @@ from peewee import fn
 
 import policy
 from errors import Missing
-from models import Booking, BookingVisitor, Organisation, Place
+from models import Booking, BookingClient, BookingVisitor, Client, Organisation, Place, Scope
 from services import slots
 
 
@@ -27,15 +27,23 @@ def _one(actor, public_id):
     return with_names(policy.visible_bookings(actor).where(Booking.public_id == public_id))
 
 
-def lines(query):
-    """A query of bookings as light rows for lists: what, when, where, who, how many."""
+def lines(query, *more):
+    """A query of bookings as light rows for lists: what, when, where, who, how many; and `more` columns."""
     prison, sender = Organisation.alias(), Organisation.alias()
     people = BookingVisitor.select(fn.COUNT(BookingVisitor.id)).where(BookingVisitor.booking == Booking.id)
     return (query.select(
         Booking.id, Booking.public_id, Booking.number, Booking.kind, Booking.starts_at, Booking.ends_at,
         Booking.state, Booking.reason, Booking.answer_by, Place.name.alias("place"), people.alias("people"),
         prison.name.alias("prison"), sender.name.alias("organisation_name"),
-        sender.short_name.alias("organisation_short"))
+        sender.short_name.alias("organisation_short"), *more)
         .join(Place).join_from(Booking, prison, on=(Booking.prison == prison.id))
         .join_from(Booking, sender, on=(Booking.organisation == sender.id))
         .order_by(Booking.starts_at, Booking.id).objects(SimpleNamespace))
+
+
+def known_clients(actor, booking):
+    """The clients of a booking whom the actor may know of, as a query."""
+    return (Client.select().join(BookingClient).where(
+        BookingClient.booking == booking.id, Client.erased_at.is_null(),
+        policy.readable(actor, Client.id, Scope.VISITS),
+        policy.made_in_time(actor, Client.id, booking.created_at)).order_by(Client.code))

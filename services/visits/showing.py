@@ -1,16 +1,27 @@
 """Pages of visits: one booking, lists, a prison's week."""
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _l
 from peewee import JOIN
 
 import clock
 import db
 import policy
-from models import Booking, BookingClient, BookingEvent, BookingState, BookingVisitor, Client, Organisation, Scope, User
-from services import journal, slots
-from services.visits.machine import Event, Side, open_events, side_of
-from services.visits.rows import lines, one
+from models import (
+    Booking,
+    BookingEvent,
+    BookingFlag,
+    BookingState,
+    BookingVisitor,
+    Organisation,
+    User,
+)
+from services import journal, keys
+from services.visits import holding
+from services.visits.delivery import Delivery, deliveries
+from services.visits.machine import UNDECIDED, Event, Side, open_events, open_flags, side_of
+from services.visits.rows import known_clients, lines, one
 
 PAGE = 50
 
@@ -20,19 +31,32 @@ class Opened:
     """A booking as one reader may see it."""
 
     booking: Booking
-    visitors: list[str]
+    visitors: list[BookingVisitor]
     codes: list[str]  # of clients whom this reader may know of
     history: list["Happened"]
     events: set[Event]  # what the reader may do now
     side: Side | None
+    times: list[holding.Time]  # its own alone, or all that are asked for or proposed
+    flags: list[BookingFlag]  # why it has to be looked at again
+    deliveries: list[Delivery]  # who was told by mail, and whether it arrived
+    words: dict[str, str]  # what somebody wrote: by column; the note for the client only where they may
+
+    @property
+    def untold(self) -> bool:
+        """Whether it has changed since the last e-mail about it."""
+        return self.booking.sequence > self.booking.told_sequence
 
 
 @dataclass(frozen=True)
 class Happened:
-    """One line of a booking's history; `who` and `organisation` are empty where the system did it."""
+    """One line of a booking's history; `who` and `organisation` are empty where the system did it.
+
+    `words` say what happened where it left the state as it was.
+    """
 
     at: datetime
     state: BookingState
+    words: str
     who: str
     organisation: str
 
@@ -40,42 +64,58 @@ class Happened:
 def open_booking(actor, public_id: str) -> Opened:
     """A booking with its people, history and the clients the actor may know of; that they were shown is journalled."""
     booking = one(actor, public_id)
-    return Opened(booking, _names(booking), _open_codes(actor, booking), _history(booking),
-                  open_events(actor, booking), side_of(actor, booking))
+    codes = _open_codes(actor, booking)
+    return Opened(booking, _visitors(booking), codes, _history(booking), open_events(actor, booking),
+                  side_of(actor, booking), holding.times(booking) if booking.state in UNDECIDED else [],
+                  open_flags(booking) if booking.state is BookingState.CONFIRMED else [], deliveries(booking),
+                  words(booking, codes))
+
+
+WORDS = ("purpose", "message", "plate", "staff_note", "client_note")
+
+
+def words(booking, codes) -> dict[str, str]:
+    """What somebody wrote with a booking; the note for the client only for who may know of the client (has codes)."""
+    opened = keys.opener(booking.organisation)
+    return {column: opened(booking, column) if column != "client_note" or codes else "" for column in WORDS}
 
 
 def _open_codes(actor, booking) -> list[str]:
     """Codes of the clients the actor may know of; nothing is locked where there is none to record."""
-    if not _known_clients(actor, booking).exists():
+    if not known_clients(actor, booking).exists():
         return []
     with db.recording():
-        clients = list(_known_clients(actor, booking))
+        clients = list(known_clients(actor, booking))
         for client in clients:
             journal.read(actor, "booking.open", booking.public_id, client=client, parts="visits")
     return [client.code for client in clients]
 
 
-def _known_clients(actor, booking):
-    return (Client.select().join(BookingClient).where(
-        BookingClient.booking == booking.id, Client.erased_at.is_null(),
-        policy.readable(actor, Client.id, Scope.VISITS),
-        policy.made_in_time(actor, Client.id, booking.created_at)).order_by(Client.code))
+def _visitors(booking):
+    return list(BookingVisitor.select().where(BookingVisitor.booking == booking.id).order_by(BookingVisitor.id))
 
 
-def _names(booking):
-    return [row.name for row in BookingVisitor.select().where(BookingVisitor.booking == booking.id)
-            .order_by(BookingVisitor.id)]
+# what happened where the state stayed, or says too little
+HAPPENED = {
+    Event.OFFER: _l("a freed place was offered"), Event.PASS: _l("the offered place was not taken in time"),
+    Event.TAKE: _l("the offered place was taken"), Event.ACCEPT: _l("the proposed time was accepted"),
+    Event.REFUSE: _l("the proposed time was not accepted"), Event.RUN_OUT: _l("the proposed time was not answered"),
+    Event.OVERDUE: _l("the answer is overdue"), Event.ESCALATE: _l("the coordinator was told of the late answer"),
+    Event.CHANGE: _l("a change was asked for"), Event.NOTE: _l("notes were changed"),
+    Event.FLAG: _l("marked to be looked at again"), Event.KEEP: _l("looked at again: it stands"),
+}
 
 
 def _history(booking):
-    rows = (BookingEvent.select(BookingEvent.at, BookingEvent.new_state, User.name, Organisation.short_name,
-                                Organisation.name).join(User, JOIN.LEFT_OUTER)
+    rows = (BookingEvent.select(BookingEvent.at, BookingEvent.event, BookingEvent.new_state, User.name,
+                                Organisation.short_name, Organisation.name).join(User, JOIN.LEFT_OUTER)
             .join(Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id))
             .where(BookingEvent.booking == booking.id).order_by(BookingEvent.id).tuples())
-    return [Happened(at, BookingState(state), who or "", short or name or "") for at, state, who, short, name in rows]
+    return [Happened(at, BookingState(state), HAPPENED.get(event, ""), who or "", short or name or "")
+            for at, event, state, who, short, name in rows]
 
 LONGEST = timedelta(minutes=720)  # of a visit, as the table of windows holds it
-LIVE = (BookingState.REQUESTED, BookingState.CONFIRMED)
+LIVE = (*UNDECIDED, BookingState.CONFIRMED)
 
 
 def upcoming(actor, limit: int = PAGE):
@@ -97,47 +137,3 @@ def earlier(actor, page: int) -> tuple[list, int]:
     pages = max(1, -(-over.count() // PAGE))
     rows = lines(over).order_by(Booking.starts_at.desc(), Booking.id.desc())
     return list(rows.paginate(min(page, pages), PAGE)), pages
-
-
-@dataclass(frozen=True)
-class WeekDay:
-    day: date
-    bookings: list
-    free: int  # seats nobody asked for
-    holiday: bool
-
-
-def week(actor, monday: date) -> list[WeekDay]:
-    """A prison's week: each day's visits and free seats; Saturday and Sunday only where there are some."""
-    sunday = monday + timedelta(days=6)
-    bookings, free = _by_day(_bookings_between(actor, monday, sunday)), _free_by_day(actor, monday, sunday)
-    days = [WeekDay(day, bookings.get(day, []), free.get(day, 0), day in slots.public_holidays(day.year))
-            for day in (monday + timedelta(days=number) for number in range(7))]
-    return [each for each in days if each.day.weekday() < 5 or each.bookings or each.free]
-
-
-def _bookings_between(actor, from_on, until_on):
-    begin, end = (clock.at(day, datetime.min.time()) for day in (from_on, until_on + timedelta(days=1)))
-    return policy.ask(actor, _taking_place, begin=begin, end=end)
-
-
-def _taking_place(actor, begin, end):
-    return lines(policy.visible_bookings(actor).where(
-        Booking.starts_at >= begin, Booking.starts_at < end,
-        Booking.state.not_in([BookingState.WITHDRAWN, BookingState.DECLINED, BookingState.CANCELLED])))
-
-
-def _by_day(rows):
-    days = {}
-    for row in rows:
-        days.setdefault(clock.local(row.starts_at).date(), []).append(row)
-    return days
-
-
-def _free_by_day(actor, from_on, until_on):
-    days, now = {}, clock.now()
-    for slot in slots.slots_between([actor.organisation_id], from_on, until_on):
-        if slot.starts_at > now:
-            day = clock.local(slot.starts_at).date()
-            days[day] = days.get(day, 0) + slot.free
-    return days

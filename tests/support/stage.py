@@ -5,7 +5,7 @@ A new endpoint gets a line in ADDRESSES (or none, where its blueprint has one), 
 """
 import json
 import secrets
-from datetime import timedelta
+from datetime import time, timedelta
 
 import clock
 import db
@@ -25,6 +25,7 @@ from models import (
     ContactPerson,
     Cooperation,
     CooperationState,
+    DeletionNotice,
     EmergencyAccess,
     Evidence,
     EvidenceKind,
@@ -33,6 +34,7 @@ from models import (
     FreshnessLink,
     Import,
     ImportState,
+    JointDay,
     MailTemplate,
     Offer,
     OfferState,
@@ -41,19 +43,26 @@ from models import (
     OrganisationState,
     Party,
     Place,
+    PrisonProfile,
     RecordKind,
     Scope,
     Sender,
     Service,
+    Task,
+    TaskKind,
     TokenKind,
     Visitor,
     Wanted,
     Window,
+    WindowKind,
 )
 from services import corrections, figures, keys
 from tests.support import cast as the_cast
 
 LINK, FEED, STILL_TRUE, OFFER = "l" * 43, "f" * 43, "s" * 43, "o" * 43
+
+
+BATCHES = {"cast": "b" * 22, "strange": "c" * 22}
 
 
 class Stage:
@@ -69,6 +78,7 @@ class Stage:
             self.feed = Feed.create(user=cast.nela, token_hash=token_hash(FEED))
             self._trust(cast)
             self._make_visitors(cast)
+            self._make_days(cast)
             OneTimeToken.create(user=cast.nela, token_hash=token_hash(LINK), kind=TokenKind.RESET,
                                 expires_at=clock.now() + timedelta(hours=1))
             Organisation.update(state=OrganisationState.CLOSED).where(
@@ -106,6 +116,22 @@ class Stage:
         self.clearances = {relation: Clearance.create(visitor=self.visitors[relation], prison=prison)
                            for relation, (_organisation, prison) in people.items()}
 
+    def _make_days(self, cast):
+        """A joint day and a task of each prison; a visit to one that has no access to the network."""
+        self.joint_days, self.tasks = {}, {}
+        for relation, prison, worker in (("cast", cast.prison, cast.pavel),
+                                         ("strange", cast.other_prison, cast.strange_prison)):
+            day = self.cast.next_weekday(4)
+            window = Window.create(place=Place.get(Place.prison == prison), kind=WindowKind.GROUP, extra=True, seats=3,
+                                   weekday=4, starts=time(14), ends=time(16), slot_minutes=120, valid_from=day,
+                                   valid_until=day)
+            self.joint_days[relation] = JointDay.create(window=window, name="Nabídkový den")
+            self.tasks[relation] = Task.create(organisation=prison, owner=worker, kind=TaskKind.CLEARANCE_ENDS,
+                                               due_on=day)
+        PrisonProfile.create(organisation=cast.other_prison, type="prison", on_paper=True)
+        self.on_paper = {"cast": self._booking(cast.nela, cast.other_prison, cast.karel),
+                         "strange": self.bookings["strange"]}
+
     def _make_layers(self, cast):
         people = {"cast": cast.nela, "strange": cast.strange_ngo}
         self.lists = {relation: BookList.create(user=user, name="Dluhy") for relation, user in people.items()}
@@ -118,6 +144,12 @@ class Stage:
         dates = {"from_on": clock.today(), "until_on": clock.today() + timedelta(days=90)}
         self.agreements = {"cast": Agreement.create(number="D-1", giver=cast.prison, receiver=cast.municipality,
                                                     ground="smlouva", document="č. j. 1", **dates)}
+        self.notices = {"cast": DeletionNotice.create(organisation=cast.ngo, client=cast.karel,
+                                                      consent=self.consents["cast"]),
+                        "strange": DeletionNotice.create(organisation=cast.other_ngo, client=cast.cyril,
+                                                         consent=self.consents["strange"])}
+        for relation, consent in self.consents.items():
+            Consent.update(batch=BATCHES[relation]).where(Consent.id == consent.id).execute()
         self.emergencies = {"cast": self._emergency(cast.karel, cast.klara),
                             "strange": self._emergency(cast.cyril, cast.strange_ngo)}
 
@@ -247,7 +279,10 @@ ADDRESSES = {
     "grounds.end": thing("agreements"),
     "grounds.open_emergency": Stage.client,
     "grounds.confirm_emergency": thing("emergencies"),
-    "clients.consent": Stage.consent,
+    "consents": Stage.consent,
+    "consents.deleted": thing("notices"),
+    "consents.on_paper": Stage.client,
+    "consents.take_back": Stage.client,
     "directory": Stage.organisation,
     "directory.confirm": Stage.fact_group,
     "cooperation": thing("cooperations"),
@@ -267,6 +302,7 @@ ADDRESSES = {
     "feeds.calendar": lambda stage, relation: {"token": FEED},
     "account.password": lambda stage, relation: {"token": LINK},
     "me": Stage.consent,
+    "me.together": lambda stage, relation: {"public_id": BATCHES[relation]},
     "openings": thing("places"),
     "openings.window": thing("windows"),
     "openings.end_window": thing("windows"),
@@ -284,9 +320,14 @@ ADDRESSES = {
     "offers": thing("offers"),
     "offers.decide": thing("offers", event="reject"),
     "offers.mine": lambda stage, relation: {"token": OFFER},
+    "day": Stage.booking,
+    "joint_days": thing("joint_days"),
+    "paper": thing("on_paper"),
+    "tasks": thing("tasks"),
     "visitors": thing("visitors"),
     "visitors.decide": thing("clearances", event="clear"),
     "visits": Stage.booking,
+    "visits.for_client": Stage.client,
     "visits.request": Stage.prison,
     "visits.details": Stage.prison,
 }

@@ -1,0 +1,68 @@
+"""Confirmed visits that have to be looked at again because the world has changed around them."""
+import clock
+import db
+from models import Booking, BookingClient, BookingFlag, BookingState, FlagCause
+from services import slots
+from services.visits.deciding import change, locked, step_of
+from services.visits.effects import Answer
+from services.visits.machine import Event, Side, open_flags
+
+
+def flag(actor, booking_ids, cause: FlagCause) -> int:
+    """Marks confirmed visits to come as to be looked at again, each once for a cause; returns how many are new.
+
+    Whoever changed the world calls it in the same transaction; a person then keeps, moves or cancels each.
+    """
+    with db.writing():
+        return sum(_flag(actor, booking_id, cause) for booking_id in sorted(set(booking_ids)))
+
+
+def _flag(actor, booking_id, cause) -> bool:
+    booking = locked(Booking.select().where(Booking.id == booking_id))
+    stands = booking.state is BookingState.CONFIRMED and booking.starts_at > clock.now()
+    if not stands or any(each.cause is cause for each in open_flags(booking)):
+        return False
+    if not db.add(BookingFlag(booking=booking.id, cause=cause, at=clock.now()), ignore=True):
+        return False
+    change(None, booking, step_of(booking, Event.FLAG, Side.SYSTEM), Answer())
+    return True
+
+
+def flag_client(actor, client, cause: FlagCause) -> int:
+    """The confirmed visits of a client who was released, or moved: those where they are now stand."""
+    return flag(actor, [row.id for row in db.kept(
+        _of_client, cause is FlagCause.CLIENT_MOVED, client=client.id, now=clock.now(), prison=client.prison_id or 0)],
+        cause)
+
+
+def _of_client(moved, client, now, prison):
+    query = (Booking.select(Booking.id).join(BookingClient).where(
+        BookingClient.client == client, Booking.state == BookingState.CONFIRMED, Booking.starts_at > now))
+    return query.where(Booking.prison != prison) if moved else query
+
+
+def flag_cooperation(actor, organisation_id: int, prison_id: int) -> int:
+    """The visits of an organisation to a prison with which it does not co-operate any more."""
+    return flag(actor, [row.id for row in db.kept(
+        _of_both, organisation=organisation_id, prison=prison_id, now=clock.now())], FlagCause.COOPERATION_ENDED)
+
+
+def _of_both(organisation, prison, now):
+    return Booking.select(Booking.id).where(
+        Booking.organisation == organisation, Booking.prison == prison, Booking.state == BookingState.CONFIRMED,
+        Booking.starts_at > now)
+
+
+def flag_time(actor, prison_id: int, from_at, until_at, place_id: int | None = None,
+              cause: FlagCause = FlagCause.CLOSED) -> int:
+    """The visits of a prison (or of one place) that take place between two moments."""
+    return flag(actor, [row.id for row in db.kept(
+        _between, place_id is not None, prison=prison_id, place=place_id or 0, before=from_at - slots.LONGEST,
+        begin=from_at, end=until_at)], cause)
+
+
+def _between(one_place, prison, place, before, begin, end):
+    query = Booking.select(Booking.id).where(
+        Booking.prison == prison, Booking.state == BookingState.CONFIRMED, Booking.starts_at > before,
+        Booking.starts_at < end, Booking.ends_at > begin)
+    return query.where(Booking.place == place) if one_place else query
