@@ -42,7 +42,7 @@ def _font_faces() -> str:
     faces = [re.sub('font-family:"[^"]*"', f'font-family:"{part}"', line)
              for line, part in zip(lines, parts, strict=True)]
     families = ",".join(f'"{part}"' for part in dict.fromkeys(parts))
-    return "\n".join([*faces, f"body.leaflet{{font-family:{families},sans-serif}}"])
+    return "\n".join([*faces, f"body.leaflet,body.sheet{{font-family:{families},sans-serif}}"])
 
 
 @functools.cache

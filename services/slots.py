@@ -303,18 +303,18 @@ def keeps_notice(slot: Slot) -> bool:
     return days_left >= slot.window.notice_days and slot.starts_at > clock.now()
 
 
-def find(prison, key: str, counted: bool = True, joint: bool = False) -> Slot | None:
+def find(prison, key: str, counted: bool = True) -> Slot | None:
     """The slot of a prison that a key names, full or not; None where its window has no such time.
 
-    Without `counted` all its seats are said to be free: for who takes one next, and learns it then. `joint`: it may be
-    the time of a joint day.
+    Without `counted` all its seats are said to be free: for who takes one next, and learns it then. It may be the
+    time of a joint day, which stands in no list of times but has a key like any other.
     """
     named = read_key(key)
     if named is None:
         return None
     public_id, starts_at = named
     day = clock.local(starts_at).date()
-    windows = _windows([prison], day, day, only=public_id, joint=joint)
+    windows = _windows([prison], day, day, only=public_id, joint=True)
     found = _slots_on(day, windows.get(day.weekday(), ()), _taken(windows, day, day) if counted else {})
     return next((slot for slot in found if slot.starts_at == starts_at), None)
 

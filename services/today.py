@@ -5,10 +5,11 @@ import clock
 from db import database
 from models import Booking, BookingState, Prompt, PromptState, Role
 from policy import Can, ask, may, visible_bookings, visible_prompts
-from services import cooperation, corrections, directory, feedback, offers, trust, visits
+from services import cooperation, corrections, directory, feedback, offers, tasks, trust, visits
+from services.visits import recording
 
-AREAS = {"visits": visits, "feedback": feedback, "cooperation": cooperation, "directory": directory,
-         "records": corrections, "trust": trust, "offers": offers}  # in the order of the page
+AREAS = {"visits": visits, "day": recording, "feedback": feedback, "tasks": tasks, "cooperation": cooperation,
+         "directory": directory, "records": corrections, "trust": trust, "offers": offers}  # in the order of the page
 
 
 def counts(actor) -> dict[str, int]:

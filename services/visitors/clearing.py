@@ -25,6 +25,7 @@ from models import (
     PrisonProfile,
     Task,
     TaskKind,
+    Topic,
     User,
     Visitor,
     new_public_id,
@@ -167,9 +168,12 @@ def decide(actor, public_id: str, event: Event, until_on: date | None = None,
         return clearance
 
 
-def change(actor, clearance, event: Event, until_on=None, reason=None) -> None:
-    """One step of the table with all that follows; `clearance` is locked and knows its visitor."""
-    step = line(clearance.state, event, side_of(actor, clearance) if actor else Side.SYSTEM)
+def change(actor, clearance, event: Event, until_on=None, reason=None, side: Side | None = None) -> None:
+    """One step of the table with all that follows; `clearance` is locked and knows its visitor.
+
+    `side` is given where the actor writes down what another side said on paper.
+    """
+    step = line(clearance.state, event, side or (side_of(actor, clearance) if actor else Side.SYSTEM))
     if step is None:
         raise RuleBroken(_("This was settled meanwhile. Here is how it stands now."))
     if step.needs_reason and reason is None:
@@ -264,7 +268,7 @@ def _tell_sender(clearance, event):
     asked = [clearance.asked_by_id, clearance.visitor.user_id]
     for person in User.select().where(User.id.in_(asked), User.active == True):  # noqa: E712
         with force_locale(person.language):
-            _post(person, _subjects(event), _about(clearance, person.language), "/visitors")
+            _post(person, _subjects(event), _about(clearance, person.language))
 
 
 def _about(clearance, language) -> list[str]:
@@ -287,10 +291,10 @@ def _tell_prison(clearance):
     for person in deciders(clearance.prison_id):
         with force_locale(person.language):
             _post(person, _("Entry to the prison: asked for"),
-                  [_("Visitor: %(name)s", name=visitor.name), organisation.label], "/visitors")
+                  [_("Visitor: %(name)s", name=visitor.name), organisation.label])
 
 
-def _post(person: User, subject: str, lines: Iterable[str], path: str):
+def _post(person: User, subject: str, lines: Iterable[str]):
     """A mail about a clearance; it never carries the number of a document."""
     if person.email:
-        mail.post(person, subject, "\n".join([*lines, "", mail.link(path)]))
+        mail.tell(person, Topic.CLEARANCES, subject, "\n".join([*lines, "", mail.link("/visitors")]), "/visitors")

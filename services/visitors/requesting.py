@@ -8,12 +8,12 @@ import clock
 import db
 import policy
 from errors import RuleBroken
-from models import BookingVisitor, Clearance, ClearanceReason, ClearanceState, User, Visitor
+from models import BookingVisitor, Clearance, ClearanceReason, ClearanceState, PrisonProfile, User, Visitor
 from services import slots
 from services.visitors import listed
 from services.visitors.clearing import ask_for, change, months, usual_end
 from services.visitors.listed import with_names
-from services.visitors.machine import Event, holds, waits
+from services.visitors.machine import Event, Side, holds, waits
 from text import clean_text
 
 MOST_GUESTS = 20
@@ -119,22 +119,29 @@ def answer(actor, booking, refused: dict[str, ClearanceReason] | None = None) ->
 
     `refused` are public ids of clearances with reasons. RuleBroken where nobody would be left to come.
     """
-    refused = refused or {}
+    refused, side = refused or {}, side_for(actor, booking)
     waiting = {row.public_id: row for row in questions(actor, booking)}
     for public_id, clearance in waiting.items():
         reason = refused.get(public_id)
         if reason is not None:
-            _refuse(actor, booking, clearance, reason)
+            _refuse(actor, booking, clearance, reason, side)
         elif clearance.state in {ClearanceState.ASKED, ClearanceState.CLEARED}:
-            change(actor, clearance, Event.CLEAR, max(usual_end(booking.prison_id),
-                                                      clock.local(booking.starts_at).date()))
+            until_on = max(usual_end(booking.prison_id), clock.local(booking.starts_at).date())
+            change(actor, clearance, Event.CLEAR, until_on, side=side)
     if not BookingVisitor.select().where(BookingVisitor.booking == booking.id,
                                          BookingVisitor.refused.is_null()).exists():
         raise RuleBroken(_("Nobody would be left to come. Decline the visit instead."), field="refused")
 
 
-def _refuse(actor, booking, clearance, reason):
+def side_for(actor, booking) -> Side | None:
+    """The prison's side for who writes down its paper; else None, and the actor's own side is what counts."""
+    on_paper = PrisonProfile.select().where(PrisonProfile.organisation == booking.prison_id,
+                                            PrisonProfile.on_paper == True)  # noqa: E712
+    return Side.PRISON if actor.organisation_id == booking.organisation_id and on_paper.exists() else None
+
+
+def _refuse(actor, booking, clearance, reason, side):
     if clearance.state is ClearanceState.ASKED:
-        change(actor, clearance, Event.REFUSE, reason=reason)
+        change(actor, clearance, Event.REFUSE, reason=reason, side=side)
     BookingVisitor.update(refused=reason).where(
         BookingVisitor.booking == booking.id, BookingVisitor.visitor == clearance.visitor_id).execute()

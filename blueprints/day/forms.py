@@ -1,0 +1,37 @@
+"""Forms of how a visit went."""
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from labels import label
+from models import Reason
+from services.visits.recording import MOST_MINUTES, MOST_REACHED, Went
+
+
+def number(words, most, hint=""):
+    sentence = _l("Write a whole number from 0 to %(most)s.", most=most)
+    return IntegerField(words, [Optional(), NumberRange(0, most, sentence)], invalid_value_message=sentence,
+                        description=hint)
+
+
+class BareForm(FlaskForm):
+    """A button: nothing but the token."""
+
+
+class WentForm(FlaskForm):
+    held = RadioField(_l("Did it take place?"), [InputRequired(_l("Say whether it took place."))], choices=lambda: [
+        SelectChoice("yes", _l("yes")), SelectChoice("no", _l("no"))])
+    reason = RadioField(_l("If not, whose reason it was"), [Optional()])
+    reached = number(_l("How many people were reached"), MOST_REACHED)
+    minutes = number(_l("Minutes of prison staff"), MOST_MINUTES, _l("All of them together, escort included."))
+
+    def offer(self, reasons, by_prison: bool) -> None:
+        self.reason.choices = [(reason.value, label(reason)) for reason in reasons]
+        if not by_prison:
+            del self.minutes
+
+    def went(self) -> Went:
+        return Went(self.held.data == "yes", Reason(self.reason.data) if self.reason.data else None,
+                    self.reached.data, self.minutes.data if self.minutes else None)

@@ -1,0 +1,37 @@
+"""Prisons on paper: what is printed for them, and what came back from them."""
+from flask import Blueprint, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from blueprints.paper.forms import AnswerForm
+from db import Mode
+from exporters import pdf
+from models import BookingState
+from policy import Can
+from services.visits import paper
+from web import allow, done, refusals, send, show, show_form
+
+blueprint = Blueprint("paper", __name__, url_prefix="/paper")
+
+
+@blueprint.get("/<pid:public_id>")
+@allow(Can.REQUEST_VISITS, Mode.READS_FILE)
+def kit(public_id):
+    as_pdf = request.args.get("file") == "pdf" and pdf.installed()
+    page = show("paper/kit.html", kit=paper.kit(current_user, public_id), as_pdf=as_pdf, pdf=pdf.installed())
+    if not as_pdf:
+        return page
+    return send(pdf.pdf_of(page.get_data(as_text=True), "sheet.css"), "application/pdf", "zadost-o-navstevu.pdf")
+
+
+@blueprint.route("/<pid:public_id>/answer", methods=["GET", "POST"])
+@allow(Can.REQUEST_VISITS, Mode.WRITES)
+def answer(public_id):
+    form, booking = AnswerForm(), paper.one(current_user, public_id)
+    form.offer(paper.choices(booking))
+    if form.validate_on_submit():
+        with refusals(form):
+            paper.answer(current_user, public_id, **form.given())
+            return done("visits.booking", _("What came on paper is written down under your name."),
+                        public_id=public_id)
+    return show_form("paper/answer.html", form, booking=booking, open=booking.state is BookingState.REQUESTED)
