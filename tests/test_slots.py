@@ -93,15 +93,31 @@ def naive_walls(day, starts, count):
     return [clock.local(moment).strftime("%H:%M") for moment in moments]
 
 
+TWO_YEARS = [date(2026, 1, 1) + timedelta(days=number) for number in range(730)]
+SPRING = {date(2026, 3, 29), date(2027, 3, 28)}
+
+
+def expected(day):
+    """Wall times on a day of a window from 22:00 to 6:00 each day, by the plain words of the rule."""
+    halves = [f"{hour:02}:{half}" for hour in (*range(6), 22, 23) for half in ("00", "30")]
+    return [each for each in halves if day not in SPRING or not each.startswith("02")]
+
+
+def nightly(day):
+    """The same, as windows of each evening give them."""
+    found = [moment for evening in (day - timedelta(days=1), day) for moment, _ends in slots.beginning_on(
+        window(weekday=evening.weekday(), starts=time(22), ends=time(6)), day)]
+    return [clock.local(moment).strftime("%H:%M") for moment in sorted(set(found))]
+
+
 def test_wrong_times_at_changes_of_the_clock(figure):
-    offered = {day: walls(day, starts=time(0), ends=time(6)) for day in [*CHANGES, date(2023, 12, 31)]}
-    allowed = {f"{hour:02}:{half}" for hour in range(6) for half in ("00", "30")}
-    spring = {date(2026, 3, 29), date(2027, 3, 28)}
-    wrong = sum(times != sorted(allowed - ({"02:00", "02:30"} if day in spring else set()))
-                for day, times in offered.items())
-    naive = sum(naive_walls(day, 0, 12) != sorted(allowed) for day in CHANGES)
-    figure("fig-B6 days with wrong slots at changes of the clock", wrong, "days", len(offered),
-           control=naive and f"hours added to midnight: {naive} of {len(CHANGES)} days wrong")
+    days = [*TWO_YEARS, date(2028, 2, 29), date(2032, 2, 29)]
+    offered = {day: walls(day, weekday=day.weekday(), starts=time(0), ends=time(6)) for day in days}
+    wrong = sum(times != [each for each in expected(day) if each < "06"] for day, times in offered.items())
+    wrong += sum(nightly(day) != expected(day) for day in days)
+    naive = sum(naive_walls(day, 0, 12) != [each for each in expected(day) if each < "06"] for day in days)
+    figure("fig-B6 days with wrong slots at changes of the clock", wrong, "days", 2 * len(days),
+           control=naive and f"hours added to midnight: {naive} of {len(days)} days wrong")
 
 
 def test_keys_name_a_window_and_a_moment():
@@ -166,6 +182,16 @@ def test_a_closure_of_one_room_leaves_the_other(cast):
                            until_at=clock.at(day + timedelta(days=1), time()))
     assert [(slot.window.place.name, slot.window.place.prison.name) for slot in on(cast, day)] == [
         ("Druhá místnost", cast.prison.name)]
+
+
+def test_a_closure_ends_by_the_clock_on_the_wall_also_when_it_changes(cast):
+    day = date(2027, 3, 28)  # a Sunday; from 1:30 to 4:00 is an hour and a half
+    with db.writing():
+        Window.create(place=cast.place, weekday=6, starts=time(0), ends=time(6), slot_minutes=30, seats=1,
+                      notice_days=0, valid_from=cast.today)
+        Closure.create(prison=cast.prison, from_at=clock.at(day, time(1, 30)), until_at=clock.at(day, time(4)))
+    assert starts(on(cast, day)) == [f"Sun {each}" for each in ("00:00", "00:30", "01:00", "04:00", "04:30", "05:00",
+                                                                "05:30")]
 
 
 def test_notice_is_kept(cast):

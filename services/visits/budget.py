@@ -101,8 +101,12 @@ def minutes_of(visit) -> int:
 
 
 def concerns(sender) -> bool:
-    """Whether the limits hold back an organisation: NGOs only."""
-    return sender.kind is Kind.NGO
+    """Whether the limits hold back an organisation: NGOs only. One that was read for its name alone is looked up."""
+    return (sender.kind or db.kept(_kind_of, organisation=sender.id)[0][0]) is Kind.NGO
+
+
+def _kind_of(organisation):
+    return Organisation.select(Organisation.kind).where(Organisation.id == organisation).tuples()
 
 
 def fits(prison, visit) -> bool:
