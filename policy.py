@@ -394,15 +394,6 @@ def visible_tasks(actor):
     return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
 
 
-def visible_tasks(actor):
-    """Tasks of the actor's organisation: a lead's all, a member's own and nobody's; of clients, only their own."""
-    if not works_with_clients(actor):
-        return Task.select().where(NOBODY)
-    query = Task.select().where(Task.organisation == actor.organisation_id,
-                                Task.client.is_null() | own_client(actor, Task.client))
-    return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
-
-
 def visible_clearances(actor):
     """Clearances that the actor's prison gives or is asked for, or those of the organisation's own visitors."""
     query = Clearance.select().join(Visitor)

@@ -12,7 +12,6 @@ from errors import RuleBroken
 from policy import Can
 from services import visits
 from services.visits import joint_days
-from services.visits import joint_days
 from web import allow, done, leave_for, page_number, refusals, show, show_form
 
 __all__ = ["answering", "blueprint", "looking"]  # the other rooms add their views as they are loaded

@@ -127,13 +127,6 @@ def _came_on_paper(booking, _side):
     return None if on_paper.exists() else _("The prison answers here itself.")
 
 
-def _came_on_paper(booking, _side):
-    """The sender writes down the answer of a prison that has no access; no other prison is ever answered for."""
-    on_paper = PrisonProfile.select().where(PrisonProfile.organisation == booking.prison_id,
-                                            PrisonProfile.on_paper == True)  # noqa: E712
-    return None if on_paper.exists() else _("The prison answers here itself.")
-
-
 def escalates_on(answer_by: date) -> date:
     """The last day on which a late answer is still the prison's own matter."""
     return slots.working_days_after(answer_by, ESCALATE_DAYS)
@@ -158,8 +151,6 @@ TRANSITIONS = [
     Transition(None, Event.WAIT, State.WAITING, _SENDER),
     Transition(State.REQUESTED, Event.CONFIRM, State.CONFIRMED, _PRISON | _SYSTEM),
     Transition(State.REQUESTED, Event.DECLINE, State.DECLINED, _PRISON | _SYSTEM, needs_reason=True),
-    Transition(State.REQUESTED, Event.CONFIRM, State.CONFIRMED, _SENDER, guard=_came_on_paper),
-    Transition(State.REQUESTED, Event.DECLINE, State.DECLINED, _SENDER, needs_reason=True, guard=_came_on_paper),
     Transition(State.REQUESTED, Event.CONFIRM, State.CONFIRMED, _SENDER, guard=_came_on_paper),
     Transition(State.REQUESTED, Event.DECLINE, State.DECLINED, _SENDER, needs_reason=True, guard=_came_on_paper),
     Transition(State.REQUESTED, Event.COUNTER, State.COUNTERED, _PRISON),
@@ -194,7 +185,6 @@ HOLDS_SEAT = {State.REQUESTED, State.COUNTERED, State.CONFIRMED, State.HELD, Sta
 REASONS = {
     (Event.DECLINE, Side.PRISON): (Reason.CAPACITY, Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.OTHER),
     (Event.DECLINE, Side.SYSTEM): (Reason.COLLISION,),
-    (Event.DECLINE, Side.SENDER): (Reason.CAPACITY, Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.OTHER),
     (Event.DECLINE, Side.SENDER): (Reason.CAPACITY, Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.OTHER),
     (Event.CANCEL, Side.PRISON): (Reason.STAFF, Reason.OPERATION, Reason.CLEARANCE, Reason.CLIENT_DECLINED,
                                   Reason.CLIENT_ABSENT, Reason.OTHER),

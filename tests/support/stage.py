@@ -35,7 +35,6 @@ from models import (
     Import,
     ImportState,
     JointDay,
-    JointDay,
     MailTemplate,
     Offer,
     OfferState,
@@ -80,7 +79,6 @@ class Stage:
             self._trust(cast)
             self._make_visitors(cast)
             self._make_days(cast)
-            self._make_days(cast)
             OneTimeToken.create(user=cast.nela, token_hash=token_hash(LINK), kind=TokenKind.RESET,
                                 expires_at=clock.now() + timedelta(hours=1))
             Organisation.update(state=OrganisationState.CLOSED).where(
@@ -117,22 +115,6 @@ class Stage:
                          for relation, (organisation, _prison) in people.items()}
         self.clearances = {relation: Clearance.create(visitor=self.visitors[relation], prison=prison)
                            for relation, (_organisation, prison) in people.items()}
-
-    def _make_days(self, cast):
-        """A joint day and a task of each prison; a visit to one that has no access to the network."""
-        self.joint_days, self.tasks = {}, {}
-        for relation, prison, worker in (("cast", cast.prison, cast.pavel),
-                                         ("strange", cast.other_prison, cast.strange_prison)):
-            day = self.cast.next_weekday(4)
-            window = Window.create(place=Place.get(Place.prison == prison), kind=WindowKind.GROUP, extra=True, seats=3,
-                                   weekday=4, starts=time(14), ends=time(16), slot_minutes=120, valid_from=day,
-                                   valid_until=day)
-            self.joint_days[relation] = JointDay.create(window=window, name="Nabídkový den")
-            self.tasks[relation] = Task.create(organisation=prison, owner=worker, kind=TaskKind.CLEARANCE_ENDS,
-                                               due_on=day)
-        PrisonProfile.create(organisation=cast.other_prison, type="prison", on_paper=True)
-        self.on_paper = {"cast": self._booking(cast.nela, cast.other_prison, cast.karel),
-                         "strange": self.bookings["strange"]}
 
     def _make_days(self, cast):
         """A joint day and a task of each prison; a visit to one that has no access to the network."""
@@ -338,10 +320,6 @@ ADDRESSES = {
     "offers": thing("offers"),
     "offers.decide": thing("offers", event="reject"),
     "offers.mine": lambda stage, relation: {"token": OFFER},
-    "day": Stage.booking,
-    "joint_days": thing("joint_days"),
-    "paper": thing("on_paper"),
-    "tasks": thing("tasks"),
     "day": Stage.booking,
     "joint_days": thing("joint_days"),
     "paper": thing("on_paper"),
