@@ -2,8 +2,9 @@
 
 Our own mapping. An id is the 128 bits of our public id written as a UUID, so the same record keeps its id for ever;
 what has no public id gets one made from its owner's. Needs and areas are terms of two taxonomies; what HSDS has no
-place for (whom a service is not for, easy language, form) goes into attributes under names of its own. Left out are
-people's confirmations, prison profiles and work in prisons: other formats carry them.
+place for (whom a service is not for, easy language, form, capacity) goes into attributes under names of its own. Left
+out are people's confirmations, prison profiles and work in prisons, which other formats carry, and addresses of secret
+sites.
 """
 import base64
 import csv
@@ -15,28 +16,36 @@ from collections import defaultdict
 from flask_babel import force_locale
 from peewee import chunked
 
+import identifiers
 from exporters.cells import neutral, written
 from exporters.csv_book import zipped
 from labels import label
 from models import (
     Area,
+    CapacityState,
     ContactPerson,
+    District,
     Form,
     Kind,
+    Location,
+    Municipality,
     Need,
     Organisation,
+    OrganisationRegion,
     OrganisationState,
     Region,
     Service,
-    ServiceArea,
-    ServiceNeed,
-    ServiceRegion,
+    TargetGroup,
 )
+from services.records import SETS, Conditions, sets_of_services
 from text import clean_text
 
 VERSION, AT_ONCE, COUNTRY = "3.0", 500, "CZ"
 STATUS = {OrganisationState.PAUSED: "temporarily closed", OrganisationState.CLOSED: "defunct"}
-TAXONOMIES = {"areas": (Area, "Areas of services of the network"), "needs": (Need, "Needs after prison")}
+TAXONOMIES = {"areas": (Area, "Areas of services of the network"), "needs": (Need, "Needs after prison"),
+              "groups": (TargetGroup, "Target groups of services")}
+# sets of a service that are terms, and their taxonomies
+TERMS = {"areas": "areas", "needs": "needs", "for_groups": "groups", "not_groups": "groups", "never_groups": "groups"}
 KIND = "organisation kind"  # link types of attributes that are no terms
 # the tables of the CSV package: file, columns in the order of the standard
 TABLES = {
@@ -60,6 +69,12 @@ TABLES = {
     "taxonomy": ("taxonomies.csv", "id name description uri version"),
     "taxonomy_term": ("taxonomy_terms.csv", "id code name description parent_id taxonomy language taxonomy_id "
                       "term_uri"),
+    "schedule": ("schedules.csv", "id service_id location_id service_at_location_id valid_from valid_to dtstart "
+                 "timezone until count wkst freq interval byday byweekno bymonthday byyearday description opens_at "
+                 "closes_at schedule_link attending_type notes"),
+    "funding": ("funding.csv", "id organization_id service_id source"),
+    "language": ("languages.csv", "id service_id location_id phone_id name code note"),
+    "service_at_location": ("service_at_location.csv", "id service_id location_id description"),
     "attribute": ("attributes.csv", "id link_id taxonomy_term_id link_type link_entity value"),
 }
 NAMESPACE = uuid.UUID("6f0d3a4e-6d44-4c53-9a5b-5f1f2c9f6a10")
@@ -89,98 +104,164 @@ def package(organisations: list[int] | None = None) -> bytes:
 
 def _records(organisations):
     """Pairs (organization, its services) as dicts that the standard's JSON schemas take."""
-    regions = {row.code: row for row in Region.select()}
-    terms = _terms()
+    around = _Around()
     chosen = sorted(set(organisations)) if organisations is not None else [
-        number for number, in Organisation.select(Organisation.id).order_by(Organisation.id).tuples()]
+        number for number, in Organisation.select(Organisation.id).order_by(Organisation.public_id).tuples()]
     for some in chunked(chosen, AT_ONCE):
         some = list(some)
-        people, services = _by_organisation(ContactPerson, some), _by_organisation(Service, some)
-        linked = _linked([row.id for rows in services.values() for row in rows])
-        for row in Organisation.select().where(Organisation.id.in_(some)).order_by(Organisation.id):
-            yield _organisation(row, people[row.id], regions, _parent(row)), [
-                _service(service, row, linked, regions, terms) for service in services[row.id]]
+        people, sites = _by_organisation(ContactPerson, some), _by_organisation(Location, some)
+        services = _by_organisation(Service, some)
+        around.read([row.id for rows in services.values() for row in rows], some)
+        for row in Organisation.select().where(Organisation.id.in_(some)).order_by(Organisation.public_id):
+            around.sites = {site.public_id: site for site in sites[row.id]}
+            yield _organisation(row, people[row.id], around), [
+                _service(service, row, around) for service in services[row.id]]
+
+
+class _Around:
+    """What records refer to: places, terms, other records, and the sets of services."""
+
+    def __init__(self):
+        self.regions = {row.code: row for row in Region.select()}
+        self.districts = {row.code: row for row in District.select()}
+        self.towns = {row.code: row for row in Municipality.select()}
+        self.terms = _terms()
+        self.organisations = dict(Organisation.select(Organisation.id, Organisation.public_id).tuples())
+        self.people = dict(ContactPerson.select(ContactPerson.id, ContactPerson.public_id).tuples())
+        self.sites = {}
+
+    def read(self, services, organisations):
+        self.sets = {name: sets_of_services(name, services) for name in SETS[Service]}
+        self.works_in, link = defaultdict(list), OrganisationRegion
+        rows = link.select(link.organisation, link.region).where(link.organisation.in_(organisations))
+        for owner, region in rows.order_by(link.region).tuples():
+            self.works_in[owner].append(region)
+
+    def of(self, name, service) -> list:
+        return self.sets[name].get(service, [])
 
 
 def _by_organisation(model, organisations):
     found = defaultdict(list)
-    for row in model.select().where(model.organisation.in_(organisations)).order_by(model.id):
+    for row in model.select().where(model.organisation.in_(organisations)).order_by(model.public_id):
         found[row.organisation_id].append(row)
     return found
 
 
-def _linked(services):
-    """`{(name, service): values}` of areas, needs and regions."""
-    found = defaultdict(list)
-    for some in chunked(services, AT_ONCE):
-        for name, column in (("areas", ServiceArea.area), ("needs", ServiceNeed.need),
-                             ("regions", ServiceRegion.region)):
-            model = column.model
-            rows = model.select(model.service, column).where(model.service.in_(list(some))).order_by(model.service,
-                                                                                                     column)
-            for service, value in rows.tuples():
-                found[name, service].append(value)
-    return found
-
-
-def _parent(row):
-    return row.parent.public_id if row.parent_id else None
-
-
-def _organisation(row, people, regions, parent) -> dict:
+def _organisation(row, people, around) -> dict:
     own = uuid_of(row.public_id)
+    parent = around.organisations.get(row.parent_id)
     return _filled({
         "id": own, "name": row.name, "alternate_name": row.short_name,
         "description": clean_text(row.description, lines=True) or _word(row.kind), "email": row.email,
-        "website": row.web, "legal_status": row.legal_form, "tax_id": row.ico,
+        "website": row.web if identifiers.web_address(row.web) == row.web else "",
+        "legal_status": row.legal_form, "tax_id": row.ico,
         "parent_organization_id": uuid_of(parent) if parent else "",
+        "funding": _funding(own, row.funding, organization_id=own),
         "phones": _phones(own, row.phone, organization_id=own),
-        "contacts": [_contact(person, own) for person in people if not person.ended_on],
-        "locations": _locations(row, own, regions),
+        "contacts": [_contact(person, own, around) for person in people if not person.ended_on],
+        "locations": _seat(row, own, around) + [_site(site, own, around) for site in around.sites.values()
+                                                if not site.ended_on],
         "organization_identifiers": _identifiers(own, row),
-        "attributes": [_attribute(own, "organization", KIND, row.kind)],
+        "attributes": [_attribute(own, "organization", KIND, row.kind)]
+        + [_attribute(own, "organization", "works in", code, mark=code) for code in around.works_in[row.id]]
+        + [_attribute(own, "organization", name, value) for name, value in _loose_address(row) if value],
     })
 
 
-def _service(row, organisation, linked, regions, terms) -> dict:
-    own, regions_of = uuid_of(row.public_id), linked["regions", row.id]
+def _service(row, organisation, around) -> dict:
+    own, of = uuid_of(row.public_id), lambda name: around.of(name, row.id)
     plain = [("form", row.form if row.form is not Form.UNKNOWN else ""), ("easy language", row.plain),
-             ("not for whom", row.not_for_whom), ("free places", written(row.places_free)),
-             ("free places on", written(row.places_on)), ("ended on", written(row.ended_on))]
+             ("not for whom", row.not_for_whom), ("before release", written(row.before_release)),
+             ("after release", written(row.after_release)),
+             ("capacity", row.capacity_state if row.capacity_state is not CapacityState.UNKNOWN else ""),
+             ("places in all", written(row.places_total)), ("free places", written(row.places_free)),
+             ("people waiting", written(row.waiting)), ("places on", written(row.places_on)),
+             ("ended on", written(row.ended_on))]
+    entry = Conditions.text(of("entry")).split("\n")
     return _filled({
         "id": own, "organization_id": uuid_of(organisation.public_id), "name": row.name,
         "status": "defunct" if row.ended_on else STATUS.get(organisation.state, "active"),
-        "description": row.for_whom, "eligibility_description": row.conditions,
+        "description": row.for_whom, "eligibility_description": row.conditions, "fees_description": row.cost,
         "assured_date": written(row.confirmed_on),
-        "service_areas": [_area(own, regions[code]) for code in regions_of],
-        "attributes": [_attribute(own, "service", name, term=terms[name, value])
-                       for name in TAXONOMIES for value in linked[name, row.id]]
-        + [_attribute(own, "service", name, value) for name, value in plain if value],
+        "schedules": [{"id": _made(own, "hours"), "service_id": own, "description": row.hours}] if row.hours else [],
+        "funding": _funding(own, row.funding, service_id=own),
+        "languages": [{"id": _made(own, f"language {code}"), "service_id": own, "code": code}
+                      for code in row.languages.split(";") if code],
+        "service_areas": [_area(own, code, around.regions[code].name, "nuts3") for code in of("regions")]
+        + [_area(own, code, around.districts[code].name, "lau1") for code in of("districts")]
+        + [_area(own, code, around.towns[code].name, "orp") for code in of("municipalities")],
+        "service_at_locations": [_at_location(own, around.sites[site], around) for site in of("locations")
+                                 if site in around.sites and not around.sites[site].ended_on],
+        "attributes": [_attribute(own, "service", name, term=around.terms[TERMS[name], value])
+                       for name in TERMS for value in of(name)]
+        + [_attribute(own, "service", name, value) for name, value in plain if value]
+        + [_attribute(own, "service", "entry condition", line, mark=place) for place, line in enumerate(entry) if line],
     })
+
+
+def _funding(owner, text, **link) -> list[dict]:
+    return [{"id": _made(owner, f"funding {line}"), "source": line, **link}
+            for line in dict.fromkeys(clean_text(text, lines=True).split("\n")) if line]
 
 
 def _phones(owner, number, **link) -> list[dict]:
     return [_filled({"id": _made(owner, "phone"), "number": number, "type": "voice", **link})] if number else []
 
 
-def _contact(person, organisation) -> dict:
-    own = uuid_of(person.public_id)
+def _contact(person, organisation, around) -> dict:
+    own, deputy = uuid_of(person.public_id), around.people.get(person.deputy_id)
     return _filled({"id": own, "organization_id": organisation, "name": person.name, "title": person.post,
                     "email": person.email, "phones": _phones(own, person.phone, contact_id=own),
                     "attributes": [_attribute(own, "contact", name, value) for name, value in (
-                        ("topics", person.topics), ("days", person.days)) if value]})
+                        ("topics", person.topics), ("days", person.days),
+                        ("deputy", uuid_of(deputy) if deputy else "")) if value]})
 
 
-def _locations(row, organisation, regions) -> list[dict]:
-    """The seat, where its address is known well enough for the standard (street, town and postal code)."""
-    if not (row.street and row.city and row.postal_code):
+def _whole(row) -> bool:
+    """Whether an address is known well enough for the standard (street, town and postal code)."""
+    return bool(row.street and row.city and row.postal_code)
+
+
+def _seat(row, organisation, around) -> list[dict]:
+    if not _whole(row):
         return []
-    own = _made(organisation, "location")
-    address = {"id": _made(own, "address"), "location_id": own, "address_1": row.street, "city": row.city,
-               "region": row.district, "state_province": regions[row.region_id].name if row.region_id else "",
-               "postal_code": row.postal_code, "country": COUNTRY, "address_type": "physical"}
+    own, region = _made(organisation, "location"), around.regions.get(row.region_id)
     return [{"id": own, "organization_id": organisation, "location_type": "physical", "name": row.name,
-             "addresses": [{**_filled(address), "state_province": address["state_province"]}]}]
+             "addresses": [_address(own, row, row.district, region.name if region else "")]}]
+
+
+def _loose_address(row) -> list[tuple[str, str]]:
+    """What is known of an address that is not whole, and places that the standard's address has no field for."""
+    loose = [] if _whole(row) else [("street", row.street), ("city", row.city), ("postal code", row.postal_code),
+                                    ("district", row.district), ("region", row.region_id)]
+    return [*loose, ("municipality", row.municipality_id)]
+
+
+def _address(location, row, district, region) -> dict:
+    address = {"id": _made(location, "address"), "location_id": location, "address_1": row.street, "city": row.city,
+               "region": district, "postal_code": row.postal_code, "country": COUNTRY, "address_type": "physical"}
+    return {**_filled(address), "state_province": region}
+
+
+def _site(row, organisation, around) -> dict:
+    """A site. Of a secret one there is no address, whoever asks."""
+    own, district = uuid_of(row.public_id), around.districts.get(row.district_id)
+    address = [] if row.secret or not _whole(row) else [
+        _address(own, row, district.name if district else "", around.regions[district.region_id].name
+                 if district else "")]
+    loose = [] if row.secret else [("district", row.district_id)] if address else [
+        ("street", row.street), ("city", row.city), ("postal code", row.postal_code), ("district", row.district_id)]
+    return _filled({
+        "id": own, "organization_id": organisation, "location_type": "physical", "name": row.name,
+        "transportation": row.access, "addresses": address,
+        "attributes": [_attribute(own, "location", name, value) for name, value in (
+            ("site", "1"), ("secret address", "1" if row.secret else ""), *loose) if value]})
+
+
+def _at_location(service, site, around) -> dict:
+    place = uuid_of(site.public_id)
+    return {"id": _made(service, place), "service_id": service, "location_id": place}
 
 
 def _identifiers(organisation, row) -> list[dict]:
@@ -189,13 +270,13 @@ def _identifiers(organisation, row) -> list[dict]:
              "identifier_type": kind, "identifier": value} for scheme, kind, value in given if value]
 
 
-def _area(service, region) -> dict:
-    return {"id": _made(service, region.code), "service_id": service, "name": region.name, "extent": region.code,
-            "extent_type": "nuts3"}
+def _area(service, code, name, kind) -> dict:
+    return {"id": _made(service, code), "service_id": service, "name": name, "extent": code, "extent_type": kind}
 
 
-def _attribute(owner, entity, name, value="", term=None) -> dict:
-    return _filled({"id": _made(owner, f"{name} {term['code'] if term else ''}"), "link_id": owner,
+def _attribute(owner, entity, name, value="", term=None, mark="") -> dict:
+    """`mark` tells attributes of one kind apart."""
+    return _filled({"id": _made(owner, f"{name} {term['code'] if term else mark}"), "link_id": owner,
                     "link_type": name, "link_entity": entity, "value": str(value),
                     "taxonomy_term_id": term["id"] if term else "", "taxonomy_term": term})
 
@@ -214,7 +295,7 @@ def _terms() -> dict[tuple[str, str], dict]:
     return found
 
 
-def _word(member: Area | Need | Kind) -> str:
+def _word(member: Area | Need | Kind | TargetGroup) -> str:
     with force_locale("cs"):
         return str(label(member))
 
@@ -238,7 +319,9 @@ def _filled(values: dict) -> dict:
 
 INSIDE = {"phones": "phone", "contacts": "contact", "locations": "location", "addresses": "address",
           "organization_identifiers": "organization_identifier", "attributes": "attribute",
-          "service_areas": "service_area", "taxonomy_term": "taxonomy_term", "taxonomy_detail": "taxonomy"}
+          "service_areas": "service_area", "schedules": "schedule", "funding": "funding", "languages": "language",
+          "service_at_locations": "service_at_location", "taxonomy_term": "taxonomy_term",
+          "taxonomy_detail": "taxonomy"}
 
 
 def _flatten(rows, table, record) -> None:

@@ -54,7 +54,7 @@ from text import fold, sort_key
 AT_ONCE = 200
 INDEXED_AT_ONCE = 50
 SURE = "sure"  # the key under which a row keeps how sure a site, a person or a service was
-PLACES = {"capacity_state", "places_total", "places_free", "waiting"}  # their day is places_on
+PLACES = {"places_total", "places_free"}  # a count is of a day: of places_on, or of that of the import
 TOLD = 5  # records named where it refuses
 
 

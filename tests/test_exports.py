@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -20,14 +21,30 @@ import db
 from exporters import book_tables, csv_book, hsds_book, vcard_book, xlsx_book
 from exporters.cells import FORMULA, neutral, plain
 from importers import book_sheets, directory_csv
-from models import Confidence, ContactPerson, Organisation, PrisonWork, Service, ServiceArea, ServiceNeed, ServiceRegion
-from services import search_index
+from models import (
+    CapacityState,
+    ConditionWhen,
+    Confidence,
+    ContactPerson,
+    District,
+    Location,
+    Municipality,
+    Organisation,
+    PrisonWork,
+    Service,
+    ServiceArea,
+    ServiceNeed,
+    ServiceRegion,
+    TargetGroup,
+)
+from services import book_export, records, search_index
 from text import clean_text, sort_key
 
 SERVICE = "-Poradna; „u mostu“"
+SECRET = "Neprozradíme 13"
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parents[1] / "shared" / "data" / "hsds_schema" / "3.0"
-COLUMNS_OF_THE_STANDARD = "4a11437c9412e06f19b2105fe3fc2b155cf099823511762d4b2e3eda68af0b40"
+COLUMNS_OF_THE_STANDARD = "5c675d7b1d06f3286db9425029523346bd41db2d22dbffacf7790751a0e0dbe8"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 SIGNS = st.sampled_from(["=", "+", "-", "@", "\t", "\r", "'", " ", "＝", "|", "%", "\n"])
 BAD = st.builds("".join, st.tuples(st.lists(SIGNS, max_size=4).map("".join), TEXT))
@@ -45,6 +62,20 @@ def book(app, cast):
         service = Service.create(organisation=ngo, slug="poradna", name=SERVICE, sort=sort_key(SERVICE),
                                  for_whom="=1+1", conditions="bez občanky", plain="Přijďte.\nPoradíme.", places_free=0,
                                  confidence=Confidence.VERIFIED)
+        District.create(code="CZ0201", name="Benešov", fold="benesov", region="CZ020")
+        town = Municipality.create(code="9902", name="Benešov", fold="benesov", district="Benešov", region="CZ020")
+        records.change(None, service, {
+            "for_groups": [TargetGroup.MEN, TargetGroup.DEBTS], "never_groups": [TargetGroup.YOUTH],
+            "entry": [("=přihláška", ConditionWhen.BEFORE, True), ("nájem | měsíčně", ConditionWhen.EITHER, False)],
+            "districts": ["CZ0201"], "municipalities": [town.code], "hours": "po 9:00–12:00\nst 9–17",
+            "funding": "MPSV\n=kraj", "cost": "zdarma", "languages": "cs;uk", "capacity_state": CapacityState.OPEN,
+            "places_total": 8, "waiting": 2, "places_on": date(2026, 11, 2), "before_release": True,
+            "after_release": False}, "form", reindex=False)
+        sites = [records.add(None, Location, ngo, {"name": name, "street": SECRET if secret else "Dlouhá 2",
+                                                   "city": "Ukázkov", "postal_code": "110 00", "district": "CZ0201",
+                                                   "secret": secret, "access": "zvonek"}, "form", reindex=False)
+                 for name, secret in (("Dílna", False), ("Byty", True))]
+        records.change(None, service, {"locations": [site.public_id for site in sites]}, "form", reindex=False)
         ServiceArea.create(service=service, area="debts")
         ServiceNeed.create(service=service, need="housing")
         ServiceRegion.create(service=service, region="CZ020")
@@ -92,7 +123,7 @@ def test_an_emptied_book_comes_back_from_its_file(book, tmp_path):
     for name, rows in before.items():
         (tmp_path / f"{name}.csv").write_bytes(csv_book.csv_of(rows))
     with db.writing():
-        for model in (PrisonWork, ContactPerson, ServiceArea, ServiceNeed, ServiceRegion, Service):
+        for model in (PrisonWork, ContactPerson, Service):
             model.delete().execute()
     assert directory_csv.load(tmp_path).problems == []
     after = book_tables.tables()
@@ -231,9 +262,24 @@ def test_hsds_carries_what_a_service_is_for(book):
     service = json.loads(hsds_book.document([book.id]))["services"][0]
     terms = {each["taxonomy_term"]["code"] for each in service["attributes"] if "taxonomy_term" in each}
     plain_values = {each["link_type"]: each["value"] for each in service["attributes"] if "value" in each}
-    assert terms == {"debts", "housing"}
+    assert terms == {"debts", "housing", "men", "youth"}
+    assert service["schedules"][0]["description"] == "po 9:00–12:00\nst 9–17"
+    assert [each["source"] for each in service["funding"]] == ["MPSV", "=kraj"]
+    assert {each["code"] for each in service["languages"]} == {"cs", "uk"}
+    assert {each["extent_type"] for each in service["service_areas"]} == {"nuts3", "lau1", "orp"}
+    assert len(service["service_at_locations"]) == 2
     assert (plain_values["easy language"], plain_values["free places"]) == ("Přijďte.\nPoradíme.", "0")
     assert (service["eligibility_description"], service["service_areas"][0]["extent"]) == ("bez občanky", "CZ020")
+
+
+@pytest.mark.parametrize("name", [*book_export.FORMATS, "vcard"])
+def test_the_address_of_a_secret_site_is_in_no_file(book, name):
+    content = book_export.cards() if name == "vcard" else book_export.FORMATS[name].write(None)
+    if content[:2] == b"PK":
+        package = zipfile.ZipFile(io.BytesIO(content))
+        content = b"".join(package.read(part) for part in package.namelist())
+    assert "Dlouhá 2".encode() in content or name == "vcard"
+    assert SECRET.encode() not in content
 
 
 def test_the_csv_package_names_its_files_and_links_its_rows(book):

@@ -69,3 +69,42 @@ def test_our_own_export_comes_back_unchanged(app, cast, tmp_path, written, name)
     assert not problems
     assert all(each["new"] == each["changed"] == each["undecided"] == 0 for each in counts.values()), counts
     assert counts["services"]["unchanged"] == 1
+
+
+WHOLE = {"id": "0f5b5c1e-5f0a-4a58-9c4b-6f5a1f3f7c11", "name": "Spolek Odjinud", "funding": [{"source": "MPSV"}],
+         "locations": [{"id": "l1", "name": "Sídlo", "addresses": [{"address_1": "Dlouhá 1", "city": "Ukázkov"}]},
+                       {"id": "l2", "name": "Dílna", "addresses": [{"address_1": "Krátká 2", "city": "Ukázkov"}]}],
+         "contacts": [{"id": "c1", "name": "Jana Nová", "title": "vedoucí", "email": "jana@odjinud.example",
+                       "phones": [{"number": "777 1"}]}, {"id": "c2", "department": "Recepce"}],
+         "services": [{"id": "s1", "name": "Poradna", "funding": [{"source": "kraj"}], "fees_description": "zdarma",
+                       "languages": [{"code": "cs"}, {"name": "Ukrajinština"}],
+                       "service_at_locations": [{"location_id": "l2", "regular_schedules": [
+                           {"weekday": 2, "opens_at": "09:00", "closes_at": "17:30:00"}]}],
+                       "schedules": [{"byday": "MO,WE", "opens_at": "08:00:00Z", "closes_at": "12:00:00Z"},
+                                     {"description": "o svátcích zavřeno"}]}]}
+
+
+def test_hours_people_sites_and_funding_are_taken(app, tmp_path):
+    _counts, problems = load(tmp_path, json.dumps([WHOLE]).encode())
+    assert problems == []
+    organisation = Organisation.get(Organisation.name == "Spolek Odjinud")
+    service = Service.get(Service.organisation == organisation)
+    assert service.hours == "po, st 8:00–12:00\no svátcích zavřeno\nút 9:00–17:30"
+    assert (organisation.funding, service.funding, service.cost, service.languages) == ("MPSV", "kraj", "zdarma",
+                                                                                          "cs;uk")
+    people = {row.name: (row.post, row.email, row.phone) for row in organisation.contacts}
+    assert people == {"Jana Nová": ("vedoucí", "jana@odjinud.example", "777 1"), "Recepce": ("Recepce", "", "")}
+    site = organisation.locations.get()
+    assert (organisation.street, site.name, site.street) == ("Dlouhá 1", "Dílna", "Krátká 2")
+    assert records.read(service, ["locations"])["locations"] == [site.public_id]
+    again, _problems = load(tmp_path, json.dumps([WHOLE]).encode())
+    assert again["services"]["unchanged"] == again["organisations"]["unchanged"] == 1
+
+
+def test_one_id_for_everything_makes_a_record_each(app, tmp_path):
+    alike = "6f0d3a4e-6d44-4c53-9a5b-5f1f2c9f6a10"
+    content = [{"id": alike, "name": "První", "contacts": [{"id": alike, "name": "Jana"}],
+                "services": [{"id": alike, "name": "Poradna"}]}]
+    _counts, problems = load(tmp_path, json.dumps(content).encode())
+    assert problems == []
+    assert Organisation.get(Organisation.name == "První").contacts.get().name == "Jana"
