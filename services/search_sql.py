@@ -15,9 +15,10 @@ from text import stem
 
 RARER = 16  # what the rarest word adds to the rank of a line that lacks others: as much as two steps of weight
 TURNS = 2 ** 20  # more than there are organisations; an odd number times all of them gives each of them once
-CANDIDATES, LINES = 3000, 500  # how many lines are asked at most, and how many that fit are put in order
+CANDIDATES, LINES = 1500, 500  # how many lines are asked at most, and how many that fit are put in order
 SEVERAL = 200  # the same where several terms are asked
 ALL = 30_000  # more than there are candidates: a LIMIT that limits nothing keeps the parts of a statement apart
+COUNTED = 3000  # how far the rows of a term are counted
 WIDE = 3000  # the same where all of them are wanted
 UNKNOWN = LINES + 1  # how often a word is thought to be there that was not counted
 LAST = "\U0010ffff"  # sorts after every other sign
@@ -36,7 +37,7 @@ def count(terms: list[str], places) -> tuple[int, list[int]]:
     `places()` gives the map, which only terms of districts and towns need.
     """
     ways = [_ways(term, places) for term in terms]
-    counts = [" + ".join(f"(SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE {sql} LIMIT {CANDIDATES}) AS t)"
+    counts = [" + ".join(f"(SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE {sql} LIMIT {COUNTED}) AS t)"
                          for sql, _params in some) for some in ways]
     values = [value for some in ways for _sql, params in some for value in params]
     mark, *numbers = run(f"SELECT {', '.join([MARK, *counts])}", values)[0]
