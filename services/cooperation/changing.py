@@ -114,6 +114,9 @@ def change(actor, row, event, side, terms=None, refusal=None, about=""):
         copy_checklist(row)
     record(actor, row, event, old, told)
     tell(row, event, side)
+    if old is State.ACTIVE and line.new is not State.ACTIVE:
+        from services.visits import review  # visits ask for co-operation, so they are loaded after it
+        review.flag_cooperation(actor, row.organisation_id, row.prison_id)
 
 
 def _line(row, event, side) -> Transition:

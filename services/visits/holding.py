@@ -40,14 +40,17 @@ class Time:
 
 
 def own(booking) -> Time:
-    window = booking.window if booking.window_id else Window(public_id="", place=booking.place_id, kind=booking.kind)
+    window = booking.window if booking.window_id else Window(public_id="", kind=booking.kind)
+    window.place = booking.place
     return Time(0, window, booking.place, booking.starts_at, booking.ends_at)
 
 
 def others(booking) -> list[Time]:
     """The other times of a booking that is not decided, in the order in which they are wished for."""
-    return [Time(row.position, row.window, row.place, row.starts_at, row.ends_at, row.by_prison)
-            for row in db.kept(_others, booking=booking.id)]
+    rows = db.kept(_others, booking=booking.id)
+    for row in rows:
+        row.window.place = row.place
+    return [Time(row.position, row.window, row.place, row.starts_at, row.ends_at, row.by_prison) for row in rows]
 
 
 def _others(booking):
@@ -123,8 +126,7 @@ OF_TIME = [Booking.window, Booking.place, Booking.kind, Booking.starts_at, Booki
 
 
 def slot_of(time: Time) -> slots.Slot:
-    """A time as a slot whose window knows its place; how much of it is free is not counted."""
-    time.window.place = time.place
+    """A time as a slot; how much of it is free is not counted."""
     return slots.Slot(time.window, time.starts_at, time.ends_at, 0)
 
 

@@ -81,7 +81,8 @@ def _to_look_at(actor) -> tuple[list, list]:
     """Requests that wait, and confirmed visits to look at again: both in one query."""
     rows = policy.ask(actor, waiting_rows, now=clock.now())
     for row in rows:
-        row.more = [name for name in ("several", "equipment", "uncleared") if getattr(row, name)]
+        asks = {"several": row.several, "equipment": row.equipment_state is Equipment.ASKED, "uncleared": row.uncleared}
+        row.more = [name for name, asked in asks.items() if asked]
     return ([row for row in rows if row.state is BookingState.REQUESTED],
             [row for row in rows if row.state is BookingState.CONFIRMED])
 
@@ -95,8 +96,7 @@ def waiting_rows(actor, now):
     asked = (Booking.state == BookingState.REQUESTED) & ((Booking.starts_at > now) | later)
     again = (Booking.state == BookingState.CONFIRMED) & (Booking.starts_at > now) & flagged
     return lines(policy.visible_bookings(actor).where(asked | again), several.alias("several"),
-                 (Booking.equipment_state == Equipment.ASKED).alias("equipment"), _uncleared().alias("uncleared"),
-                 Booking.overdue_at)
+                 Booking.equipment_state, _uncleared().alias("uncleared"))
 
 
 def _uncleared():

@@ -19,9 +19,9 @@ def asked(actor, prison, slot=None, **wish) -> Booking:
                       Wish(slot=slot.key, **{"colleagues": [actor.public_id], "purpose": "dluhy", **wish}))
 
 
-def confirmed(cast, **wish) -> Booking:
+def confirmed(cast, slot=None, **wish) -> Booking:
     """Nela's visit that Pavel confirmed."""
-    booking = asked(cast.nela, cast.prison, **wish)
+    booking = asked(cast.nela, cast.prison, slot, **wish)
     return visits.advance(cast.pavel, booking.public_id, Event.CONFIRM)
 
 
