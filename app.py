@@ -42,7 +42,7 @@ from services import accounts, drafts, imports, keys, mail
 
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
               "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
-              "joint_days", "paper", "tasks", "notifications", "openings", "grounds")
+              "joint_days", "paper", "tasks", "notifications", "openings", "grounds", "consents")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -207,6 +207,7 @@ def _load_user(token):
         return None
     accounts.note_seen(found)
     found.user.get_id = lambda: token
+    found.user.assisted = found.assisted
     return found.user
 
 

@@ -1504,6 +1504,7 @@ class Consent(Public):
     given_how = Text(default="app")
     text_version = Text()
     text_hash = Text()
+    shown = SealedColumn(null=True)  # the text that was agreed to
     witness = SealedColumn(null=True)
     paper = Text(default="")  # reference of the signed sheet
     batch = Text(default="", index=True)  # the same for consents given in one step

@@ -34,6 +34,7 @@ from models import (
 from policy import (
     consents_in_force,
     made_in_time,
+    need_open,
     own_client,
     readable,
     visible_bookings,
@@ -231,24 +232,30 @@ def _visit_rows(actor, all_of_them, client):
 def _follow_ups(actor, client, grounds) -> list[Entry]:
     rows = policy.ask(actor, _follow_up_rows, kind=actor.organisation.kind, client=client.id)
     needs: dict[int, list] = {row.id: [] for row in rows}
-    for need in db.kept(_need_rows, entries=list(needs)):
+    for need in policy.ask(actor, _need_rows, client=client.id, entries=list(needs)) if needs else ():
         needs[need.follow_up_id].append(need)
     return [_entry(row, client, needs[row.id]) for row in rows]
 
 
 def _follow_up_rows(actor, client):
     query = visible_follow_ups(actor).where(FollowUp.client == client).order_by(FollowUp.created_at.desc())
-    return (query.select(FollowUp, Organisation)
+    whole = Case(None, [(need_open(actor, client, Scope.FOLLOW_UP, FollowUp.organisation, ""), 1)], 0)
+    return (query.select(FollowUp, Organisation, whole.alias("whole"))
             .join_from(FollowUp, Organisation, on=(FollowUp.organisation == Organisation.id)).limit(50))
 
 
-def _need_rows(entries):
-    return FollowUpNeed.select().where(FollowUpNeed.follow_up.in_(entries)).order_by(FollowUpNeed.id)
+def _need_rows(actor, client, entries):
+    """The needs of some entries that the actor may read: a consent may speak of some only."""
+    return (FollowUpNeed.select().join(FollowUp).where(
+        FollowUpNeed.follow_up.in_(entries),
+        need_open(actor, client, Scope.FOLLOW_UP, FollowUp.organisation, FollowUpNeed.need)).order_by(FollowUpNeed.id))
 
 
 def _entry(row, client, needs) -> Entry:
-    return Entry(row.public_id, row.created_at, row.organisation.label, row.milestone, row.reached,
-                 client.opened(row, "note"), client.opened(row, "next_step"), row.next_on, needs)
+    """What was written in words may speak of any need, so it is shown only to who may read of all."""
+    note, next_step = (client.opened(row, "note"), client.opened(row, "next_step")) if row.whole else ("", "")
+    return Entry(row.public_id, row.created_at, row.organisation.label, row.milestone, row.reached, note, next_step,
+                 row.next_on, needs)
 
 
 def _network(actor, client, grounds) -> list[Membership]:

@@ -124,7 +124,7 @@ def language():
 @blueprint.get("/who-may-see-what")
 @public()
 def rules():
-    words = {Takes.NEVER: _("never"), Takes.CONSENT: _("with consent"),
+    words = {Takes.NEVER: _("never"), Takes.CONSENT_OR_AGREEMENT: _("with consent or an agreement"),
              Takes.CONSENT_FOR_AUTHORITY_RECORDS: _("with consent that names records of offices")}
     return show("account/rules.html", sharing=SHARING, kinds=WORKING_KINDS, words=words)
 

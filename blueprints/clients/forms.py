@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 import formats
 from choices import of_pairs
-from labels import language
+from labels import label, language
+from models import Need
 from services.consents import OFFERED, scope_sentence
 from web import DAY_FORMATS
 
@@ -18,6 +19,7 @@ class AskForm(FlaskForm):
     """What to ask for; the same fields serve a client who shares by themself."""
 
     scopes = SelectMultipleField(_l("What may be seen"), validate_choice=True)
+    needs = SelectMultipleField(_l("Only about"), [Optional()], description=_l("Choose nothing where it is about all."))
     purpose = StringField(_l("What for"), [InputRequired(_l("Write what it is for, in a few words.")), Length(max=300)],
                           description=_l("In plain words, for example: so that we can help with work after release."))
     until_on = DateField(_l("Until when"), [InputRequired(_l("Enter a day such as 30. 6. 2027."))],
@@ -26,6 +28,7 @@ class AskForm(FlaskForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.scopes.choices = of_pairs((scope.value, scope_sentence(scope)) for scope in OFFERED)
+        self.needs.choices = of_pairs((need.value, label(need)) for need in Need)
 
 
 def _weekdays():

@@ -1,12 +1,17 @@
 """What a client decides."""
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from choices import of_pairs
+from labels import label
+from models import Need
 from services.consents import OFFERED, scope_sentence
 from web import DAY_FORMATS
+
+HELPERS = "helpers"  # in the place of an organisation: all that work with the client at this moment
 
 
 class ShareForm(FlaskForm):
@@ -14,6 +19,8 @@ class ShareForm(FlaskForm):
 
     organisation = RadioField(_l("Who may see it?"), [InputRequired(_l("Choose who may see it."))])
     scopes = SelectMultipleField(_l("What may they see?"))
+    needs = SelectMultipleField(_l("Only about something?"), [Optional()],
+                                description=_l("Choose nothing and they see it about everything."))
     purpose = StringField(_l("What for?"),
                           [InputRequired(_l("Write what it is for, in a few words.")), Length(max=300)],
                           description=_l("For example: so that they help me with work."))
@@ -21,10 +28,24 @@ class ShareForm(FlaskForm):
                          description=_l("You can end it sooner. A year ahead at most."),
                          format=DAY_FORMATS)
 
-    def __init__(self, organisations, *args, **kwargs):
+    def __init__(self, organisations, helpers, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.organisation.choices = of_pairs((row.public_id, row.name) for row in organisations)
+        names = ", ".join(row.name for row in helpers)
+        everybody = [(HELPERS, _("Everybody who works with me now: %(names)s", names=names))] if names else []
+        self.organisation.choices = of_pairs([*everybody, *((row.public_id, row.name) for row in organisations)])
+        self.needs.choices = of_pairs((need.value, label(need)) for need in Need)
         self.scopes.choices = of_pairs((scope.value, scope_sentence(scope)) for scope in OFFERED)
+
+
+class LessForm(FlaskForm):
+    """What they may go on seeing."""
+
+    scopes = SelectMultipleField(_l("What may they go on seeing?"), [Optional()])
+
+    def offer(self, scopes) -> None:
+        self.scopes.choices = of_pairs((scope.value, scope_sentence(scope)) for scope in scopes)
+        if not self.is_submitted():
+            self.scopes.data = [scope.value for scope in scopes]
 
 
 class DecideForm(FlaskForm):

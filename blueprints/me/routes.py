@@ -1,14 +1,14 @@
 """The client's own app, in plain words: my overview, my consents, who looked."""
 from datetime import timedelta
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 import clock
-from blueprints.me.forms import DecideForm, ShareForm
+from blueprints.me.forms import HELPERS, DecideForm, LessForm, ShareForm
 from db import Mode
-from models import ConsentState, Scope
+from models import ConsentState, Need, Scope
 from policy import Can
 from services import agreements, client_log, consents, files, visits
 from web import allow, done, page_number, refusals, show, show_form
@@ -35,34 +35,83 @@ def consents_list():
 @blueprint.route("/consents/new", methods=["GET", "POST"])
 @allow(Can.USE_OWN_APP, Mode.WRITES)
 def share():
-    form = ShareForm(consents.recipients_near(current_user), until_on=clock.today() + timedelta(days=180))
+    helpers = consents.helpers_of(consents.client_of(current_user))
+    form = ShareForm(consents.recipients_near(current_user), helpers, until_on=clock.today() + timedelta(days=180))
     if form.validate_on_submit():
         with refusals(form):
-            prepared = consents.prepare(current_user, form.organisation.data, form.purpose.data,
-                                        [Scope(scope) for scope in form.scopes.data], form.until_on.data)
-            return done("me.consent", public_id=prepared.public_id)
+            return _prepared(form)
     return show_form("me/share.html", form)
+
+
+def _prepared(form):
+    chosen = (form.purpose.data, [Scope(scope) for scope in form.scopes.data], form.until_on.data,
+              [Need(need) for need in form.needs.data])
+    if form.organisation.data == HELPERS:
+        return done("me.together", public_id=consents.prepare_for_helpers(current_user, *chosen)[0].batch)
+    return done("me.consent", public_id=consents.prepare(current_user, form.organisation.data, *chosen).public_id)
 
 
 @blueprint.route("/consents/<pid:public_id>", methods=["GET", "POST"])
 @allow(Can.USE_OWN_APP, Mode.WRITES)
 def consent(public_id):
     row = consents.one_of_client(current_user, public_id)
-    scopes = consents.scopes_of(row)
     form = DecideForm(text_hash=row.text_hash)
     if form.validate_on_submit():
         with refusals(form):
             return _decide(form, public_id)
-    return show_form("me/consent.html", form, consent=row, sentences=consents.text(row, scopes),
+    return show_form("me/consent.html", form, consent=row, sentences=consents.shown(row),
                      holds=consents.holds(row), State=ConsentState)
 
 
 def _decide(form, public_id):
-    if request.form.get("answer") == "yes":
-        consents.agree(current_user, public_id, form.text_hash.data or "")
+    answer = request.form.get("answer")
+    if answer == "confirm":
+        consents.confirm(current_user, public_id, _assisted())
+        return done("me.consent", _("You confirmed it. You can end it at any time."), public_id=public_id)
+    if answer == "yes":
+        consents.agree(current_user, public_id, form.text_hash.data or "", _assisted())
         return done("me.consent", _("You agreed. You can end it at any time."), public_id=public_id)
     consents.refuse(current_user, public_id)
     return done("me.consents", _("You said no. Nothing is shared, and nothing bad happens."))
+
+
+def _assisted() -> bool:
+    """Whether somebody helps with this session, so that what is agreed to holds only for now."""
+    return current_user.assisted
+
+
+@blueprint.route("/consents/together/<pid:public_id>", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def together(public_id):
+    rows = consents.of_batch(current_user, public_id)
+    form = DecideForm(text_hash=consents.batch_hash(rows))
+    if form.validate_on_submit():
+        with refusals(form):
+            if request.form.get("answer") == "yes":
+                consents.agree_to_all(current_user, public_id, form.text_hash.data or "", _assisted())
+                return done("me.consents", _("You agreed. You can end each of them at any time."))
+            return done("me.consents", _("Nothing is shared, and nothing bad happens."))
+    return show_form("me/together.html", form, consents=rows, sentences=consents.shown(rows[0]))
+
+
+@blueprint.route("/consents/<pid:public_id>/less", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def less(public_id):
+    row, form = consents.one_of_client(current_user, public_id), LessForm()
+    form.offer(consents.scopes_of(row))
+    if form.validate_on_submit():
+        with refusals(form):
+            consents.narrow(current_user, public_id, [Scope(scope) for scope in form.scopes.data or []])
+            return done("me.consents", _("They see less from now on."))
+    return show_form("me/less.html", form, consent=row)
+
+
+@blueprint.get("/consents/<pid:public_id>/receipt")
+@allow(Can.USE_OWN_APP)
+def receipt(public_id):
+    row = consents.one_of_client(current_user, public_id)
+    return show("consents/sheet.html", consent=row, sentences=consents.shown(row), code=row.client.code,
+                back_url=url_for("me.consent", public_id=public_id))
 
 
 @blueprint.route("/consents/<pid:public_id>/end", methods=["GET", "POST"])
