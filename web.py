@@ -19,6 +19,7 @@ from errors import RuleBroken
 from policy import Can
 
 htmx = HTMX()
+LONGEST_NUMBER = 9  # digits that every database takes
 DAY_FORMATS = ["%Y-%m-%d", "%d. %m. %Y", "%d.%m.%Y"]  # what a date field reads: from a picker, or typed as Czechs do
 
 
@@ -218,6 +219,12 @@ def same_site_referrer(endpoint: str) -> str:
             or came.path.startswith(("//", "/\\")):
         return url_for(endpoint)
     return came.path + (f"?{came.query}" if came.query else "")
+
+
+def version_seen(field) -> int:
+    """The version of a record that a form was opened on; 0 where somebody wrote something else there."""
+    typed = str(field.data or "")
+    return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_NUMBER else 0
 
 
 def page_number(text: str | None) -> int:

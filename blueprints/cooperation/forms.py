@@ -1,9 +1,8 @@
 """Forms of co-operation: steps of a checklist, what is agreed, refusals, and what a prison says of itself."""
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import HiddenInput
 
 from choices import of_members
 from models import Area, CooperationReason, Party, TargetGroup
@@ -121,4 +120,4 @@ class PartForm(FlaskForm):
     """One text of a prison's profile, and the version of the profile that the writer saw."""
 
     text = TextAreaField(validators=[Length(max=4000)], render_kw={"rows": 8})
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    version = HiddenField(default="0")

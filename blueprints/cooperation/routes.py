@@ -22,7 +22,7 @@ from models import Area, FactGroup
 from policy import Can, may
 from services import cooperation, prisons
 from services.cooperation import REASONS, Event
-from web import allow, done, refusals, show, show_form
+from web import allow, done, refusals, show, show_form, version_seen
 
 blueprint = Blueprint("cooperation", __name__, url_prefix="/cooperation")
 
@@ -229,7 +229,7 @@ def profile(group):
     form.text.label.text = label(group)
     if form.validate_on_submit():
         with refusals(form):
-            prisons.save_part(current_user, group, form.text.data or "", form.version.data)
+            prisons.save_part(current_user, group, form.text.data or "", version_seen(form.version))
             return done("directory.organisation", _("Saved, and confirmed as of today."),
                         public_id=row.organisation.public_id, _anchor=f"profile-{group.value}")
     theirs = getattr(form, "refusal", None) and form.refusal.details.get("current")

@@ -37,7 +37,7 @@ from services import basics, editing, prisons, record_words
 from services.record_words import FIELDS
 from services.search_index import areas_in, free_topics
 from text import clean_text
-from web import DAY_FORMATS
+from web import DAY_FORMATS, version_seen
 
 LINE, PARAGRAPHS = 200, 5000
 
@@ -125,9 +125,7 @@ class RecordForm(FlaskForm):
 
     @property
     def seen(self) -> int:
-        """The version of the record that the form was opened on; 0 where somebody wrote something else there."""
-        typed = str(self.version.data or "")
-        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+        return version_seen(self.version)
 
 
 NULLS = ("DateField", "IntegerField")
