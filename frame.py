@@ -26,7 +26,7 @@ PLACES = [
 ]
 PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory",
            "trust": "directory", "imports": "directory", "offers": "cooperation",
-           "openings": "visits"}  # in the menu
+           **dict.fromkeys(("openings", "day", "joint_days", "paper", "visitors"), "visits")}  # in the menu
 
 
 def of_request(language: str) -> Frame:

@@ -8,6 +8,7 @@ from demo import (
     cast,
     contact_book,
     cooperations,
+    days,
     feedback,
     karel,
     past,
@@ -52,6 +53,7 @@ def _live_two_years(random):
     book_details.settle(users)
     everybody = people.create(users, random)
     visits.create(everybody, random)
+    days.create(everybody, Random(SEED))
     agreements.create(everybody, random)
     feedback.create(everybody, random)
     past.happen([*feedback.frozen_months(), *karel.story(everybody)])

@@ -51,23 +51,26 @@ def for_request(actor, prison, wish, on: date | None = None) -> list[dict]:
     Who is not on the organisation's list gets there; where the prison clears visitors first, clearance is asked for
     all who have none that holds on the day of the visit (`on`, else that of the wish).
     """
-    rows = [_row(actor, each) for each in chosen(actor, wish)]
+    people = chosen(actor, wish)
+    users = [each.user.id for each in people if each.user]
+    known = {row.user_id: row for row in db.kept(_of_users, organisation=actor.organisation_id, users=users)} \
+        if users else {}
+    rows = [_row(actor, each, known) for each in people]
     if months(prison.id) is not None:
         _ask_for_uncleared(actor, prison, rows, on or _day_of(wish))
     return [{"visitor": row.id, "user": row.user_id, "name": row.name} for row in rows]
 
 
-def _row(actor, each):
+def _row(actor, each, known):
     if each.visitor is not None:
         return each.visitor
     if each.user is None:
         return listed.named(actor, each.name)
-    known = db.kept(_of_user, organisation=actor.organisation_id, user=each.user.id)
-    return known[0] if known else listed.of_user(actor.organisation_id, each.user)
+    return known.get(each.user.id) or listed.of_user(actor.organisation_id, each.user)
 
 
-def _of_user(organisation, user):
-    return Visitor.select().where(Visitor.organisation == organisation, Visitor.user == user)
+def _of_users(organisation, users):
+    return Visitor.select().where(Visitor.organisation == organisation, Visitor.user.in_(users))
 
 
 def _day_of(wish):

@@ -4,17 +4,25 @@ The judgement is a second, small implementation in SQL, which shares nothing wit
 err in the same way.
 """
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+import clock
 import db
 from models import (
+    Booking,
+    BookingState,
+    BookingVisitor,
     Client,
     Consent,
     ConsentScope,
     ConsentState,
     Draft,
     FollowUp,
+    Place,
     Reached,
     Scope,
+    Visitor,
+    WindowKind,
 )
 from services import drafts, keys
 
@@ -30,6 +38,18 @@ WHERE u.id = {user} AND c.client_id = {client} AND c.state = 'active' AND o.stat
   AND (c.recipient_user_id = u.id OR (c.recipient_user_id IS NULL AND (u.lead = {true} OR EXISTS (
        SELECT 1 FROM membership m WHERE m.client_id = c.client_id AND m.organisation_id = u.organisation_id
          AND m.worker_id = u.id))))"""
+
+
+# Who may read what goes with a visit (`client` is the visit here): its prison, and who asked for it. A document is for
+# the prison's gate alone, unless the prison is one on paper.
+OF_PRISON = """
+SELECT COUNT(*) FROM booking b JOIN "user" u ON u.organisation_id = b.prison_id
+WHERE u.id = {user} AND b.id = {client} AND u.role = 'prison'"""
+OF_VISIT = """
+SELECT COUNT(*) FROM booking b JOIN "user" u ON u.organisation_id IN (b.prison_id, b.organisation_id)
+WHERE u.id = {user} AND b.id = {client} AND u.role IN ('prison', 'probation', 'curator', 'ngo')"""
+VISIT_KINDS = ("document", "visit")
+OF_BOOKING = ("plate", "staff_note", "client_note", "purpose", "message")
 
 
 @dataclass(frozen=True)
@@ -67,12 +87,19 @@ class Flight:
     def may(self, reader, token: Token) -> bool:
         if token.kind == "draft":
             return reader.id == token.user_id
+        if token.kind in VISIT_KINDS:
+            return self._of_visit(reader, token)
         if token.kind == "identity":
             return self._own(reader, token) or self._consented(reader, token, "identity")
         if token.author_organisation == reader.organisation_id and self._own(reader, token):
             return True
         offices = token.author_kind in ("municipality", "probation") and reader.organisation.kind == "ngo"
         return self._consented(reader, token, "follow_up", *(["authority_records"] if offices else []))
+
+    def _of_visit(self, reader, token):
+        """The prison of the visit, and who asked for it; documents and cars go to nobody else of either."""
+        sql = OF_PRISON if token.kind == "document" else OF_VISIT
+        return _count(sql, reader, token.client_id) > 0
 
     def _own(self, reader, token):
         return _count(OWN, reader, token.client_id) > 0
@@ -96,6 +123,8 @@ def release(cast) -> Flight:
         for author, client in ((cast.kamila, cast.karel), (cast.strange_curator, cast.cyril), (cast.pavel, cast.karel)):
             _into_follow_up(flight, client, author)
         _consents(cast)
+        for sender, prison in ((cast.nela, cast.prison), (cast.strange_ngo, cast.other_prison)):
+            _into_visit(flight, sender, prison)
     for user in (cast.kamila, cast.strange_curator):
         word = f"kanarekkoncept{user.id}"
         drafts.keep(user, "feedback.log", "x" * 22, {"note": [word]})
@@ -121,6 +150,26 @@ def _into_follow_up(flight, client, author):
         flight.tokens.append(Token(word, client.id, "follow_up", author.organisation.kind.value,
                                    author.organisation_id))
     row.save(force_insert=True)
+
+
+def _into_visit(flight, sender, prison):
+    """A visit of today with a document, a car and notes, so that the sheets of the day carry them."""
+    place = Place.get(Place.prison == prison)
+    begins = clock.now() + timedelta(hours=3)
+    row = Booking(number=f"kan-{sender.id}", request_key=f"canary-{sender.id}", prison=prison, place=place,
+                  organisation=sender.organisation, requested_by=sender, kind=WindowKind.INDIVIDUAL, starts_at=begins,
+                  ends_at=begins + timedelta(hours=1), state=BookingState.CONFIRMED, answer_by=clock.today())
+    for column in OF_BOOKING:
+        word = f"kanarek{column}{sender.id}navstevy"
+        setattr(row, column, keys.seal(row, column, word, sender.organisation))
+    row.save(force_insert=True)
+    visitor = Visitor(organisation=sender.organisation, user=sender, name=sender.name)
+    word = f"kanarekdoklad{sender.id}x"
+    visitor.document = keys.seal(visitor, "document", word, sender.organisation)
+    visitor.save(force_insert=True)
+    BookingVisitor.create(booking=row, visitor=visitor, user=sender, name=sender.name)
+    flight.tokens += [Token(f"kanarek{column}{sender.id}navstevy", row.id, "visit") for column in OF_BOOKING]
+    flight.tokens.append(Token(word, row.id, "document"))
 
 
 def _consents(cast):
