@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from datetime import UTC
 from logging import getLogger
 
 from flask import Flask
@@ -15,6 +16,7 @@ from huey import SqliteHuey, crontab
 from huey.contrib.sql_huey import SqlHuey
 from waitress import create_server
 
+import clock
 import db
 from services import (
     accounts,
@@ -42,11 +44,19 @@ log = getLogger("navaznost.jobs")
 # Browsers keep connections open: with waitress's limit of 100 the next one would wait until somebody's ends.
 SERVER = {"threads": 2, "ident": None, "clear_untrusted_proxy_headers": True, "connection_limit": 1000,
           "asyncore_use_poll": True}
+
+
+def in_prague(**when):
+    """A schedule by the clock in Prague. The queue asks in UTC, whatever the clock of the machine shows."""
+    fits = crontab(**when)
+    return lambda moment: fits(clock.local(moment.replace(tzinfo=UTC)))
+
+
 EVERY_MINUTE = crontab(minute="*")
 EVERY_HOUR = crontab(minute="20")
-EVERY_NIGHT = crontab(hour="3", minute="10")
-EVERY_MORNING = crontab(hour="7", minute="5")
-AFTER_THE_MORNING = crontab(hour="7", minute="20")  # so that what the morning's jobs say goes into the digests
+EVERY_NIGHT = in_prague(hour="3", minute="10")
+EVERY_MORNING = in_prague(hour="7", minute="5")
+AFTER_THE_MORNING = in_prague(hour="7", minute="20")  # so that what the morning's jobs say goes into the digests
 
 
 def queue(app: Flask):

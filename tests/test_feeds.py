@@ -142,7 +142,7 @@ def test_pavel_reads_one_room_of_his_prison(sign_in, browser, cast):
     assert "Návštěvní místnost" in pavel.get("/calendar").text
     full, bare = (browser.get(address(pavel, each.public_id)) for each in (cast.place, room))
     assert [event["UID"] for event in events(full)] == [f"{booking.public_id}@navaznost"] and events(bare) == []
-    assert icalendar.Calendar.from_ical(bare.body)["NAME"] == "Schůzky – Malá místnost"
+    assert icalendar.Calendar.from_ical(bare.body)["NAME"] == "Návštěvy – Malá místnost"
     assert "Malá místnost" in pavel.get("/calendar").text
 
 
