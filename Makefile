@@ -53,6 +53,7 @@ bench: $(VENV)/.ready-dev
 
 figures: $(VENV)/.ready-dev
 	$(RUN) -m pytest --figures
+	$(RUN) -m pytest --figures -m long tests/test_search_limit.py
 
 everypage: $(VENV)/.ready-dev $(CATALOGUES)
 	$(RUN) -m pytest -m everypage
