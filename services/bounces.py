@@ -63,16 +63,11 @@ def _addresses(organisation):
     return people.union_all(itself.select(fn.LOWER(itself.email)).where(itself.id == organisation))
 
 
-def dead_of(organisation: int) -> list[str]:
-    """Dead addresses of an organisation (its id), of its contact persons, and of its people's accounts."""
-    return [address for address, in db.kept(_dead_of, organisation=organisation)]
-
-
-def _dead_of(organisation):
+def of(organisation):
+    """A query of the dead addresses of an organisation (its id), of its contact persons, of its people's accounts."""
     accounts = User.select(fn.LOWER(User.email)).where(User.organisation == organisation, User.active == True)  # noqa: E712
     everybody = _addresses(organisation).union_all(accounts)
-    rows = DeadAddress.select(DeadAddress.address).where(DeadAddress.address.in_(everybody))
-    return rows.order_by(DeadAddress.address).tuples()
+    return DeadAddress.select().where(DeadAddress.address.in_(everybody))
 
 
 # Mails that came back

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN, Case, Select, Value, fn
+from peewee import JOIN, SQL, Case, Select, Value, fn
 
 import clock
 import db
@@ -42,6 +42,7 @@ from services import book_page_rows, bounces, editing, freshness, journal, recor
 from services.search_index import areas_in, free_topics
 
 PER_PAGE = 20
+DEAD = "dead"
 WEB_ADDRESS = re.compile(r"https?://[^\s;,()<>\"]+")
 
 # (from, event) -> to. Only a coordinator; nothing leads out of closed.
@@ -414,8 +415,9 @@ def today(actor) -> Today | None:
     """Facts of one's own organisation to confirm; for the coordinator what waits in the book. None: nothing."""
     to_verify, unsure = _coordinator_counts(actor)
     mine = may(actor, Can.SEE_BOOK) and actor.organisation_id
-    asked_for = asked(actor.organisation) if mine else []
-    dead = bounces.dead_of(actor.organisation_id) if mine and actor.lead else []
+    rows = db.kept(_own_rows, clock.today(), organisation=actor.organisation_id) if mine else []
+    asked_for = _asked(actor.organisation, rows)
+    dead = sorted(address for what, address, _on in rows if what == DEAD) if actor.lead else []
     if not (asked_for or dead or to_verify or unsure):
         return None
     return Today(actor.organisation.public_id if mine else "", asked_for, dead, to_verify, unsure)
@@ -437,13 +439,25 @@ def _to_do(actor):
 
 def asked(organisation) -> list[Asked]:
     """Groups that come of age, in the order of the page, each in the worst state that its rows are in."""
+    return _asked(organisation, db.kept(_all_facts, clock.today(), organisation=organisation.id))
+
+
+def _asked(organisation, rows) -> list[Asked]:
     found = {}
-    for value, confidence, confirmed_on in db.kept(_all_facts, clock.today(), organisation=organisation.id):
+    for value, confidence, confirmed_on in rows:
+        if value == DEAD:
+            continue
         group = FactGroup(value)
         state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
         found.setdefault(group, []).append((state, _day(confirmed_on)))
     return [_worst(organisation, group, found[group]) for group in FactGroup
             if any(state != "fresh" for state, _on in found.get(group, ()))]
+
+
+def _own_rows(today, organisation):
+    """The same with addresses that mail does not reach, as (DEAD, address, None)."""
+    dead = bounces.of(organisation).select(Value(DEAD, converter=False), DeadAddress.address, SQL("NULL"))
+    return _all_facts(today, organisation).union_all(dead).tuples()
 
 
 def _all_facts(_today, organisation):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from peewee import JOIN, Case
+from peewee import JOIN, Case, Value
 
 import clock
 import db
@@ -151,29 +151,40 @@ def _client(actor, public_id):
 def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     """Every ground on which the actor reads each part, the own tie first."""
     grounds = {scope: [Ground("own")] if client.own else [] for scope in Scope}
-    for kind, query in (("consent", _opened_scopes), ("agreement", _agreed_scopes)):
-        for scope, number, until_on in policy.ask(actor, query, client=client.id):
-            grounds[Scope(scope)].append(Ground(kind, number, until_on))
+    opened = [(kind, scope, number, _day(until_on))
+              for kind, scope, number, until_on in policy.ask(actor, _opened_scopes, client=client.id)]
+    for kind, scope, number, until_on in sorted(opened, key=lambda each: each[3], reverse=True):
+        grounds[Scope(scope)].append(Ground(kind, number, until_on))
+    for each in grounds.values():
+        each.sort(key=lambda ground: ground.kind == "agreement")  # a consent goes before an agreement
     if client.rescued:
         for scope in PARTS:
             grounds[scope].append(Ground("emergency"))
     return grounds
 
 
+def _day(value):
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _opened_scopes(actor, client):
-    return (consents_in_force(actor).select(ConsentScope.scope, Consent.number, Consent.until_on)
-            .join_from(Consent, ConsentScope, on=(ConsentScope.consent == Consent.id))
-            .where(Consent.client == client).order_by(Consent.until_on.desc()).tuples())
+    """Rows (consent or agreement, scope, number, last day) in one query."""
+    consents = (consents_in_force(actor)
+                .select(Value("consent", converter=False), ConsentScope.scope, Consent.number, Consent.until_on)
+                .join_from(Consent, ConsentScope, on=(ConsentScope.consent == Consent.id))
+                .where(Consent.client == client))
+    return consents.union_all(_agreed_scopes(actor, client)).tuples()
 
 
 def _agreed_scopes(actor, client):
     """What agreements open of a client whom both sides have; who wrote what is asked again with each record."""
     today = clock.today()
     givers = Membership.select(Membership.organisation).where(Membership.client == client)
-    return (Agreement.select(AgreementScope.scope, Agreement.number, Agreement.until_on).join(AgreementScope)
+    return (Agreement.select(Value("agreement", converter=False), AgreementScope.scope, Agreement.number,
+                             Agreement.until_on).join(AgreementScope)
             .where(Agreement.receiver == actor.organisation_id, Agreement.giver.in_(givers),
                    policy.works_with(actor, client), Agreement.ended_at.is_null(), Agreement.from_on <= today,
-                   Agreement.until_on >= today).order_by(Agreement.until_on.desc()).tuples())
+                   Agreement.until_on >= today))
 
 
 def _is_own(grounds):

@@ -1,5 +1,7 @@
 """What waits for somebody now: the counts beside the menu and the rows of the Today page."""
-from peewee import Select, fn
+from dataclasses import dataclass
+
+from peewee import SQL, Select, fn
 
 import clock
 from db import database
@@ -10,6 +12,17 @@ from services.visits import recording
 
 AREAS = {"visits": visits, "day": recording, "feedback": feedback, "tasks": tasks, "cooperation": cooperation,
          "directory": directory, "records": corrections, "trust": trust, "offers": offers}  # in the order of the page
+# Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
+# One statement asks them all, and those without anything are not asked again.
+PROBED = ("cooperation", "records", "trust", "offers")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the Today page shows: `counts` of the menu, `sections` as `(area, data)`."""
+
+    counts: dict[str, int]
+    sections: list[tuple[str, object]]
 
 
 def counts(actor) -> dict[str, int]:
@@ -20,21 +33,42 @@ def counts(actor) -> dict[str, int]:
 
 
 def _waiting(actor, now):
-    """One row of counts. Whoever decides on visits logs follow-ups too."""
+    return Select(columns=_totals(actor, now)).tuples().bind(database)
+
+
+def _totals(actor, now):
+    """Columns of counts, the follow-ups that are due first. Whoever decides on visits logs follow-ups too."""
     waiting = [visible_prompts(actor).where(Prompt.state == PromptState.OPEN, Prompt.due_on <= clock.today())]
     if actor.role is Role.PRISON:
         waiting.append(visible_bookings(actor).where(Booking.state == BookingState.REQUESTED, Booking.starts_at > now))
     if may(actor, Can.SEE_COOPERATIONS):
         waiting.append(cooperation.my_turn(actor))
-    totals = [query.select(fn.COUNT(query.model.id)) for query in waiting]
-    return Select(columns=totals).tuples().bind(database)
+    return [query.select(fn.COUNT(query.model.id)) for query in waiting]
 
 
-def sections(actor) -> list[tuple[str, object]]:
-    """What each area has for the actor today, as `(area, data)`; areas with nothing are left out.
+def page(actor) -> Page:
+    """What each area has for the actor today; areas with nothing are left out.
 
     What waits for them comes first: requests where they decide on visits, else follow-ups that are due.
     """
+    row = ask(actor, _pulse, now=clock.now())[0]
+    totals, stirring = row[:-len(PROBED)], dict(zip(PROBED, row[-len(PROBED):], strict=True))
+    stirring["feedback"] = totals[0]
     first = "visits" if may(actor, Can.DECIDE_VISITS) else "feedback"
-    found = [(area, AREAS[area].today(actor)) for area in sorted(AREAS, key=lambda area: area != first)]
-    return [(area, data) for area, data in found if data]
+    found = [(area, AREAS[area].today(actor)) for area in sorted(AREAS, key=lambda area: area != first)
+             if stirring.get(area, True)]
+    counted = {"today": sum(totals)} if may(actor, Can.LOG_FOLLOW_UPS) else {}
+    return Page(counted, [(area, data) for area, data in found if data])
+
+
+def _pulse(actor, now):
+    """One row: the counts, then whether each of PROBED has anything."""
+    stirs = [_any(AREAS[area].stirs(actor)) for area in PROBED]
+    return Select(columns=[*_totals(actor, now), *stirs]).tuples().bind(database)
+
+
+def _any(queries):
+    found = SQL("1 = 0")
+    for query in queries:
+        found = found | fn.EXISTS(query.select(SQL("1")).order_by())
+    return found

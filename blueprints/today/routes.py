@@ -1,5 +1,5 @@
 """Today: what to do now, by urgency; each area gives its rows."""
-from flask import Blueprint
+from flask import Blueprint, g
 from flask_login import current_user
 
 import clock
@@ -16,4 +16,6 @@ blueprint = Blueprint("today", __name__)
 def home():
     if current_user.role is Role.CLIENT:
         return show("today/client.html")
-    return show("today/home.html", today_day=clock.today(), sections=today.sections(current_user._get_current_object()))
+    page = today.page(current_user._get_current_object())
+    g.counts = page.counts  # the menu need not ask again
+    return show("today/home.html", today_day=clock.today(), sections=page.sections)
