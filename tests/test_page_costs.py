@@ -1,0 +1,78 @@
+"""What pages may ask the database: the budgets of `make bench`, held with each change."""
+import pytest
+
+import db
+from models import ConsentState, FactCheck, Scope
+from tests.support.queries import counted
+from tests.support.visits import asked, free
+from tests.test_files import consent
+
+TODAY, ORGANISATION, WEEK, FILE, FOLLOW_UP = 9, 7, 7, 10, 15
+BOOKING = 25  # the budget is 15 (docs/decisions/0009): until it is met, this keeps it from growing
+EVERYBODY = ("pavel", "petra", "kamila", "nela", "karel", "kora", "adam")
+
+
+def asks(get, *address) -> list[str]:
+    """The statements of a request, after one that fills what is kept; commits are not among them."""
+    get(*address)
+    with counted() as seen:
+        answer = get(*address)
+    assert answer.status in {200, 303}, answer.status
+    return [sql for sql in seen if sql != "COMMIT"]
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_today(cast, sign_in, name):
+    asked(cast.nela, cast.prison)
+    seen = asks(sign_in(name).get, "/")
+    assert 1 <= len(seen) <= TODAY, "\n".join(seen)
+
+
+def test_an_organisation(cast, sign_in):
+    assert FactCheck.select().exists()
+    seen = asks(sign_in("kamila").get, f"/book/{cast.ngo.public_id}")
+    assert 4 <= len(seen) <= ORGANISATION, "\n".join(seen)
+
+
+def test_a_week(cast, sign_in):
+    asked(cast.nela, cast.prison)
+    seen = asks(sign_in("pavel").get, "/visits")
+    assert 3 <= len(seen) <= WEEK, "\n".join(seen)
+
+
+def test_a_file_that_a_consent_opens(cast, sign_in):
+    with db.writing():
+        consent(cast.karel, cast.ngo, Scope.IDENTITY, Scope.VISITS, Scope.FOLLOW_UP, Scope.NETWORK,
+                state=ConsentState.ACTIVE)
+    seen = asks(sign_in("nela").get, f"/clients/{cast.karel.public_id}")
+    assert any(sql.startswith("INSERT") for sql in seen), "the reading is not in the journal"
+    assert len(seen) <= FILE, "\n".join(seen)
+
+
+def test_an_organisation_asks_the_same_however_much_there_is(cast, sign_in):
+    reader, address = sign_in("kamila"), f"/book/{cast.ngo.public_id}"
+    before = asks(reader.get, address)
+    with db.writing():
+        for group in ("registration", "services"):
+            FactCheck.insert(organisation=cast.ngo, group=group, source="x", confidence="verified") \
+                .on_conflict_ignore().execute()
+    assert len(asks(reader.get, address)) == len(before)
+
+
+def test_a_follow_up_entry(cast, sign_in):
+    kamila, page = sign_in("kamila"), f"/follow-ups/{cast.prompt.public_id}"
+    form = kamila.get(page).page
+    values = {**form.values(form.form(page)), "reached": "telephone"}
+    with counted() as seen:
+        assert kamila.post(page, values).status == 303
+    assert len(seen) - seen.count("COMMIT") <= FOLLOW_UP, "\n".join(seen)
+
+
+def test_a_request_of_a_visit(cast, sign_in):
+    nela, page = sign_in("nela"), f"/visits/request/{cast.prison.public_id}/details"
+    for number in range(2):  # the first one makes the organisation's key
+        values = {"slot": free(cast.prison).key, "guests": "Jana Vzorná", "purpose": "dluhy", "step": "send",
+                  "request_key": f"{number}" * 22}
+        with counted() as seen:
+            assert nela.post(page, values).status == 303
+    assert 5 <= len(seen) - seen.count("COMMIT") <= BOOKING, "\n".join(seen)
