@@ -7,7 +7,9 @@ from demo import cast
 from demo.bulk import insert
 from models import (
     Booking,
+    BookingEvent,
     BookingRecord,
+    BookingSeat,
     BookingState,
     BookingVisitor,
     Clearance,
@@ -21,6 +23,7 @@ from models import (
     Visitor,
     Window,
     WindowKind,
+    new_public_id,
 )
 from services import keys, slots
 
@@ -43,6 +46,8 @@ def create(people, random: Random) -> None:
     insert(list(_records(prisons, random)))
     was = _joint_day(people, prisons[0], clock.today() - timedelta(days=20), "Nabídkový den, podzim", 90)
     ahead = _joint_day(people, prisons[0], clock.today() + timedelta(days=18), "Nabídkový den", 120)
+    _organisations(people, was, BookingState.HELD, visitors)
+    _organisations(people, ahead, BookingState.CONFIRMED, visitors)
     _sign_up(people, prisons[0], was, came=True)
     _sign_up(people, prisons[0], ahead, came=None)
 
@@ -95,6 +100,26 @@ def _joint_day(people, prison, day, name, minutes) -> JointDay:
         extra=True, notice_days=0, valid_from=day, valid_until=day, staff_minutes=minutes // 3)
     return JointDay.create(window=window, name=name, staff_minutes=minutes, created_by=people.users["pavel"],
                            note="Každá organizace má stůl a deset minut na představení.")
+
+
+def _organisations(people, day, state, visitors):
+    """Two organisations come; the minutes and the people reached stand with the day."""
+    window, pavel = day.window, people.users["pavel"]
+    begins, ends = (clock.at(window.valid_from, each) for each in (window.starts, window.ends))
+    asked = begins - timedelta(days=19)
+    for seat, lead in enumerate((people.users["nela"], people.users["sona"])):
+        row = Booking.create(
+            number=f"99{day.id % 10}-000{seat}", request_key=new_public_id(), prison=window.place.prison_id,
+            window=window, organisation=lead.organisation, requested_by=lead, place=window.place, kind=window.kind,
+            starts_at=begins, ends_at=ends, state=state, joint_day=day, answer_by=clock.local(asked).date(),
+            created_at=asked, changed_at=asked, decided_by=pavel, decided_at=asked)
+        BookingSeat.create(booking=row, window=window, starts_at=begins, seat=seat)
+        BookingVisitor.create(booking=row, user=lead, visitor=visitors.get(lead.id), name=lead.name)
+        for actor, event, old, new in ((lead, "request", "", BookingState.REQUESTED),
+                                       (pavel, "confirm", BookingState.REQUESTED, BookingState.CONFIRMED)):
+            BookingEvent.create(booking=row, at=asked, actor=actor, event=event, old_state=old, new_state=new)
+        if state is BookingState.HELD:
+            BookingRecord.create(booking=row, by_prison=True, held=True, staff_minutes=0, recorded_by=pavel, at=ends)
 
 
 def _sign_up(people, prison, day, came):

@@ -10,7 +10,7 @@ import clock
 import db
 import policy
 from errors import Missing
-from models import Booking, BookingState, PrisonProfile, Reason, User
+from models import Booking, BookingState, Organisation, PrisonProfile, Reason, User
 from services import journal, keys
 from services.visits import holding
 from services.visits.deciding import advance
@@ -24,6 +24,7 @@ class Kit:
     """What is printed for one request: a letter, a form for the answer, the sheet for the gate."""
 
     booking: Booking
+    sender: Organisation
     times: list
     line: Line
     purpose: str
@@ -58,7 +59,8 @@ def kit(actor, public_id: str) -> Kit:
         (line,) = gate_lines([booking])
         journal.read(actor, "paper.kit", booking.public_id, parts="document,plate")
     asked = holding.wished(booking) if booking.state is BookingState.REQUESTED else [booking]
-    return Kit(booking, asked, line, keys.unseal(booking, "purpose", booking.organisation), booking.answer_by,
+    purpose = keys.unseal(booking, "purpose", booking.organisation)
+    return Kit(booking, Organisation.get_by_id(booking.organisation_id), asked, line, purpose, booking.answer_by,
                User.get_by_id(booking.requested_by_id), actor.name, clock.now())
 
 
