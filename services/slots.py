@@ -5,7 +5,7 @@ Wall-clock times are Prague's: an hour that the spring change skips has no slots
 autumn only the first has. A slot belongs to the day on which it begins, also where its window began the evening before.
 """
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -279,28 +279,46 @@ def keep_still(prison, changing: bool = False) -> None:
 
 def free_slots(prison, from_on: date, until_on: date, kind=None, limit: int | None = None) -> list[Slot]:
     """Slots of a prison that can be asked for now: with a seat left and their notice kept."""
-    return list(islice(filter(is_open, slots_between([prison], from_on, until_on, kind)), limit))
+    return list(islice(open_slots([prison], from_on, until_on, kind), limit))
 
 
 def first_free(prisons, from_on: date, until_on: date) -> dict[int, Slot]:
     """`{prison's id: its first slot that can be asked for}`; a prison without one is left out."""
     wanted, first = {getattr(prison, "id", prison) for prison in prisons}, {}
-    for slot in slots_between(wanted, from_on, until_on) if wanted else ():
+    for slot in open_slots(wanted, from_on, until_on) if wanted else ():
+        first.setdefault(slot.window.place.prison_id, slot)
         if len(first) == len(wanted):
             break
-        if is_open(slot):
-            first.setdefault(slot.window.place.prison_id, slot)
     return first
 
 
 def is_open(slot: Slot) -> bool:
-    return slot.free > 0 and slot.people_free != 0 and keeps_notice(slot)
+    return has_room(slot) and keeps_notice(slot)
+
+
+def has_room(slot: Slot) -> bool:
+    return slot.free > 0 and slot.people_free != 0
 
 
 def keeps_notice(slot: Slot) -> bool:
     """Whether there are still the window's notice days (calendar days) before the slot."""
-    days_left = (clock.local(slot.starts_at).date() - clock.today()).days
-    return days_left >= slot.window.notice_days and slot.starts_at > clock.now()
+    return notice_kept()(slot)
+
+
+def notice_kept() -> Callable[[Slot], bool]:
+    """`keeps_notice` of this moment, for many slots: the clock is read once."""
+    now, today = clock.now(), clock.today()
+
+    @cache
+    def first_moment(notice_days):
+        return _start_of(today + DAY * notice_days)
+    return lambda slot: slot.starts_at > now and slot.starts_at >= first_moment(slot.window.notice_days)
+
+
+def open_slots(prisons, from_on: date, until_on: date, kind=None) -> Iterator[Slot]:
+    """Slots of prisons that can be asked for now, in order of time."""
+    kept = notice_kept()
+    return (slot for slot in slots_between(prisons, from_on, until_on, kind) if has_room(slot) and kept(slot))
 
 
 def find(prison, key: str, counted: bool = True) -> Slot | None:

@@ -138,12 +138,12 @@ def times(actor, prison: Organisation, monday: date | None) -> Times:
         check_cooperation(actor, prison)
     except RuleBroken as refusal:
         return Times(refusal=refusal.sentence, stops=stopped)
-    weeks, today = {}, clock.today()
+    weeks, today, kept = {}, clock.today(), slots.notice_kept()
     for slot in slots.slots_between([prison], today, today + AHEAD):
-        if slots.keeps_notice(slot):
+        if kept(slot):
             weeks.setdefault(monday_of(clock.local(slot.starts_at).date()), []).append(slot)
     full = _full_weeks(actor, prison) if weeks else set()
-    free = [(week, sum(map(slots.is_open, found)), week in full) for week, found in weeks.items()]
+    free = [(week, sum(map(slots.has_room, found)), week in full) for week, found in weeks.items()]
     chosen = monday if monday in weeks else next((week for week, number, _full in free if number), None)
     return Times(free, chosen, _by_room(weeks.get(chosen, [])), stops=stopped)
 

@@ -1,6 +1,6 @@
 """Free times for one client, those first that fit their work and what else they have."""
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from flask_babel import gettext as _
@@ -36,14 +36,23 @@ class Fitting:
     warns: tuple[Warn, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class OfPrison:
     """The free times of one prison for a client: `good` fit, `poor` do not; `afar` of the good ones need no way."""
 
     prison: Organisation
-    good: list[Fitting]
-    poor: list[Fitting]
-    afar: list[Fitting]
+    most: int  # of the good and of the poor ones
+    good: list[Fitting] = field(default_factory=list)
+    poor: list[Fitting] = field(default_factory=list)
+    afar: list[Fitting] = field(default_factory=list)
+
+    def take(self, fitting: Fitting) -> None:
+        several = [self.poor] if fitting.warns else [self.good]
+        if not fitting.warns and fitting.slot.window.kind in FROM_AFAR:
+            several.append(self.afar)
+        for some in several:
+            if len(some) < self.most:
+                some.append(fitting)
 
 
 @dataclass(frozen=True)
@@ -61,13 +70,11 @@ def for_client(actor, public_id: str) -> ForClient:
 
     Missing where the actor may not read the client's visits. That they were read is journalled.
     """
-    client, prisons = _readable(actor, public_id), prisons_for(actor)
-    free = _free(prisons)
-    now = clock.now()
+    client, prisons, now = _readable(actor, public_id), prisons_for(actor), clock.now()
     with db.recording():
         busy = conflicts.of_client(actor, [client.id], now, now + AHEAD)[client.id]
         journal.read(actor, "client.times", public_id, client=client, parts="visits")
-    found = {prison.id: _judged(client, prison, free.get(prison.id, []), busy) for prison in prisons}
+    found = _judged(client, prisons, busy)
     elsewhere = [each for each in found.values() if each.prison.id != client.prison_id and each.good]
     return ForClient(client, found.get(client.prison_id), elsewhere, stops(client.prison) if client.prison_id else [])
 
@@ -85,21 +92,15 @@ def _clients(actor, public_id):
         Client.public_id == public_id, policy.readable(actor, Client.id, Scope.VISITS)))
 
 
-def _free(prisons) -> dict[int, list[slots.Slot]]:
-    found, today = {}, clock.today()
-    for slot in slots.slots_between(prisons, today, today + AHEAD) if prisons else ():
-        if slots.is_open(slot):
-            found.setdefault(slot.window.place.prison_id, []).append(slot)
+def _judged(client, prisons, busy) -> dict[int, OfPrison]:
+    """Of the client's prison all that is shown; of another one it is enough to know the first that fits."""
+    found = {each.id: OfPrison(each, SHOWN if each.id == client.prison_id else 1) for each in prisons}
+    today = clock.today()
+    for slot in slots.open_slots(found, today, today + AHEAD) if found else ():
+        prison = found[slot.window.place.prison_id]
+        if prison.most > 1 or not prison.good:
+            prison.take(Fitting(slot, warns(client, slot.starts_at, slot.ends_at, busy)))
     return found
-
-
-def _judged(client, prison, free, busy) -> OfPrison:
-    good, poor = [], []
-    for slot in free:
-        fitting = Fitting(slot, warns(client, slot.starts_at, slot.ends_at, busy))
-        (poor if fitting.warns else good).append(fitting)
-    afar = [each for each in good if each.slot.window.kind in FROM_AFAR]
-    return OfPrison(prison, good[:SHOWN], poor[:SHOWN], afar[:3])
 
 
 def warns(client, starts_at: datetime, ends_at: datetime, busy) -> tuple[Warn, ...]:

@@ -1,5 +1,5 @@
 """A month of whoever asks for visits: what is theirs and what is free, in all prisons where they may ask."""
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,9 +55,8 @@ def month(actor, first: date, prison: str = "") -> Month:
 
 def _free(prisons, first, last) -> dict[date, list]:
     today = clock.today()
-    found, named = {}, {each.id: each for each in prisons}
-    for slot in slots.slots_between(named, max(first, today), min(last, today + AHEAD)) if named else ():
-        if slots.is_open(slot):
-            found.setdefault(clock.local(slot.starts_at).date(), Counter())[slot.window.place.prison_id] += 1
+    found, named = defaultdict(Counter), {each.id: each for each in prisons}
+    for slot in slots.open_slots(named, max(first, today), min(last, today + AHEAD)) if named else ():
+        found[clock.local(slot.starts_at).date()][slot.window.place.prison_id] += 1
     return {day: [(prison, counts[prison.id]) for prison in prisons if prison.id in counts]
             for day, counts in found.items()}
