@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField
 from wtforms.validators import Optional
 
+from choices import of_pairs
 from db import Mode
 from policy import Can
 from services import feeds
@@ -31,7 +32,7 @@ def overview():
 def _form():
     form = FeedForm()
     rooms = [(room.public_id, room.name) for room in feeds.rooms(current_user)]
-    form.room.choices = [("", _("All visits")), *rooms]
+    form.room.choices = of_pairs(rooms, _("All visits"))
     return form
 
 

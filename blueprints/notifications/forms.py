@@ -2,9 +2,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from choices import of_members, of_pairs
 from labels import label
 from models import Telling, Topic
 from services.preferences import PUBLISH, REQUEST
@@ -13,23 +13,16 @@ METHODS = {PUBLISH: _l("as a file that I add to my calendar myself"),
            REQUEST: _l("as an invitation: my calendar adds, changes and removes it by itself")}
 
 
-def _choices():
-    return [SelectChoice(telling.value, label(telling)) for telling in Telling]
-
-
-def _methods():
-    return [SelectChoice(value, words) for value, words in METHODS.items()]
-
-
 class CalendarForm(FlaskForm):
     """With the calendar entries in mails about visits."""
 
-    calendar_method = RadioField(_l("How a visit comes into the calendar"), [InputRequired()], choices=_methods)
+    calendar_method = RadioField(_l("How a visit comes into the calendar"), [InputRequired()],
+                                 choices=of_pairs(METHODS.items()))
 
 
 def form_of(chosen: dict[Topic, Telling], calendar_method: str | None) -> FlaskForm:
     """The form for these topics, filled in with what was chosen; with the calendar unless that is None."""
-    questions = {topic.value: RadioField(label(topic).capitalize(), [InputRequired()], choices=_choices)
+    questions = {topic.value: RadioField(label(topic).capitalize(), [InputRequired()], choices=of_members(Telling))
                  for topic in chosen}
     base = FlaskForm if calendar_method is None else CalendarForm
     filled = {topic.value: telling.value for topic, telling in chosen.items()}
