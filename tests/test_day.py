@@ -312,3 +312,17 @@ def test_a_sheet_of_many_is_smaller(cast):
     line = gate.Line("1", cast.now, cast.now, "m", None, "o", [], "", "", False, None)
     sheets = [gate.Sheet("v", cast.today, [line] * number, "p", cast.now) for number in (5, 20)]
     assert [sheet.dense for sheet in sheets] == [False, True]
+
+
+def test_a_prison_sets_how_long_clearances_hold_and_what_an_hour_costs(sign_in, cast):
+    pavel = sign_in("pavel")
+    pavel.get("/day/settings")
+    for field, value in (("months", "0"), ("months", "61"), ("months", "x"), ("hour_cost", "-1")):
+        answer = pavel.send("/day/settings", **{"months": "6", "hour_cost": "400", field: value})
+        assert answer.status == 422 and answer.page.id(f"{field}-error")
+    assert pavel.send("/day/settings", months="6", hour_cost="400").status == 303
+    assert (visitors.months(cast.prison.id), cost.costs(cast.pavel).hour_cost) == (6, 400)
+    pavel.get("/day/settings")
+    pavel.send("/day/settings", months="", hour_cost="")
+    assert visitors.months(cast.prison.id) is None
+    assert sign_in("nela").get("/day/settings").status == 404

@@ -88,3 +88,20 @@ def test_visitors_are_cleared_by_the_same_paper(cast, on_paper):
     paper.answer(cast.nela, booking.public_id, True)
     assert visitors.all_cleared(booking)
     assert visitors.of_prison(cast.pavel)[0].clearance.state is ClearanceState.CLEARED
+
+
+def test_the_coordinator_says_which_prison_has_no_access(sign_in, cast):
+    from models import User
+    kora = sign_in("kora")
+    kora.get("/paper/prisons")
+    refused = kora.post("/paper/prisons", {"prison": cast.prison.public_id, "on": "yes"})
+    assert refused.status == 422 and not paper.is_on_paper(cast.prison.id)  # its people answer themselves
+    with db.writing():
+        User.update(active=False).where(User.organisation == cast.other_prison).execute()
+    for on in ("yes", "no"):
+        kora.get("/paper/prisons")
+        assert kora.post("/paper/prisons", {"prison": cast.other_prison.public_id, "on": on}).status == 303
+        assert paper.is_on_paper(cast.other_prison.id) == (on == "yes")
+    assert kora.post("/paper/prisons", {"prison": "x"}).status == 404
+    for name in ("pavel", "nela", "adam"):
+        assert sign_in(name).get("/paper/prisons").status == 404

@@ -16,6 +16,19 @@ def number(words, most, hint=""):
                         description=hint)
 
 
+def optional(words, low, high, hint):
+    sentence = _l("Write a whole number from %(low)s to %(high)s.", low=low, high=high)
+    return IntegerField(words, [Optional(), NumberRange(low, high, sentence)], invalid_value_message=sentence,
+                        description=hint)
+
+
+class SettingsForm(FlaskForm):
+    months = optional(_l("For how many months you clear visitors"), 1, 60,
+                      _l("Empty: visitors need no clearance of their own."))
+    hour_cost = optional(_l("What an hour of staff costs, in crowns"), 0, 99_999,
+                         _l("Empty: only minutes are counted."))
+
+
 class BareForm(FlaskForm):
     """A button: nothing but the token."""
 

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 import clock
-from blueprints.day.forms import BareForm, WentForm
+from blueprints.day.forms import BareForm, SettingsForm, WentForm
 from db import Mode
 from exporters import pdf
 from exporters.visit_costs import csv_of
@@ -128,3 +128,15 @@ def cost():
 def cost_csv():
     return Response(csv_of(costs.costs(current_user)), mimetype="text/csv", headers={
         "Content-Disposition": f'attachment; filename="navstevy-naklady-{clock.today().isoformat()}.csv"'})
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+@allow(Can.DECIDE_VISITS, Mode.WRITES)
+def settings():
+    months, hour_cost = costs.settings(current_user)
+    form = SettingsForm(months=months, hour_cost=hour_cost)
+    if form.validate_on_submit():
+        with refusals(form):
+            costs.set_up(current_user, form.months.data, form.hour_cost.data)
+            return done("day.index", _("It is kept. Clearances that were given stand."))
+    return show_form("day/settings.html", form)

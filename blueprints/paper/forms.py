@@ -11,6 +11,10 @@ from models import Reason
 from services.visits.machine import REASONS, Event, Side
 
 
+class BareForm(FlaskForm):
+    """A button: nothing but the token."""
+
+
 class AnswerForm(FlaskForm):
     yes = RadioField(_l("What the prison answered"), [InputRequired(_l("Say what it answered."))], choices=lambda: [
         SelectChoice("yes", _l("yes")), SelectChoice("no", _l("no"))])

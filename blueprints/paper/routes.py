@@ -3,7 +3,7 @@ from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from blueprints.paper.forms import AnswerForm
+from blueprints.paper.forms import AnswerForm, BareForm
 from db import Mode
 from exporters import pdf
 from models import BookingState
@@ -35,3 +35,15 @@ def answer(public_id):
             return done("visits.booking", _("What came on paper is written down under your name."),
                         public_id=public_id)
     return show_form("paper/answer.html", form, booking=booking, open=booking.state is BookingState.REQUESTED)
+
+
+@blueprint.route("/prisons", methods=["GET", "POST"])
+@allow(Can.VERIFY_ORGANISATIONS, Mode.WRITES)
+def prisons():
+    """Which prisons have no access to the network, as the coordinator says."""
+    form = BareForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            prison = paper.put_on_paper(current_user, request.form.get("prison", ""), request.form.get("on") == "yes")
+            return done("paper.prisons", _("%(name)s: it is kept.", name=prison.name))
+    return show_form("paper/prisons.html", form, prisons=paper.prisons_on_paper(current_user))

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 import clock
+import db
 import policy
 from errors import Missing
 from models import Booking, BookingRecord, BookingState, JointDay, JointDayClient, PrisonProfile, Window
 from policy import Can, may
+from services import journal, prisons
 from services.visits.joint_days import visible
 from services.visits.recording import usual_minutes
 
@@ -132,3 +134,24 @@ def _came(ids) -> dict[int, int]:
             JointDayClient.joint_day.in_(ids), JointDayClient.came.is_null(False)).tuples() if ids else ():
         found[day] = found.get(day, 0) + bool(came)
     return found
+
+
+# What a prison sets itself
+
+def settings(actor) -> tuple[int | None, int | None]:
+    """For how many months the actor's prison clears visitors (None: no need), and what an hour of staff costs it."""
+    if not may(actor, Can.DECIDE_VISITS):
+        raise Missing
+    profile = prisons.profile_of(actor.organisation_id)
+    return (profile.clearance_months, profile.hour_cost) if profile else (None, None)
+
+
+def set_up(actor, months: int | None, hour_cost: int | None) -> None:
+    """Writes both; clearances that were given stand, and are looked at only while the prison needs them."""
+    if not may(actor, Can.DECIDE_VISITS):
+        raise Missing
+    with db.writing():
+        profile = prisons.writable_profile(actor.organisation)
+        profile.clearance_months, profile.hour_cost = months, hour_cost
+        profile.save(only=[PrisonProfile.clearance_months, PrisonProfile.hour_cost])
+        journal.wrote(actor, "prison.day", actor.organisation.public_id, parts="clearance_months,hour_cost")

@@ -6,12 +6,15 @@ reads that the prison itself confirmed it here.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask_babel import gettext as _
+
 import clock
 import db
 import policy
-from errors import Missing
-from models import Booking, BookingState, Organisation, PrisonProfile, Reason, User
-from services import journal, keys
+from errors import Missing, RuleBroken
+from models import Booking, BookingState, Kind, Organisation, PrisonProfile, Reason, User
+from policy import Can, may
+from services import journal, keys, prisons
 from services.visits import holding
 from services.visits.deciding import advance
 from services.visits.gate import Line, gate_lines
@@ -77,3 +80,31 @@ def answer(actor, public_id: str, yes: bool, time: str = "", reason: Reason | No
         Booking.update(on_paper=True).where(Booking.id == booking.id).execute()
         event = Event.CONFIRM if yes else Event.DECLINE
         return advance(actor, public_id, event, None if yes else reason, message, time=time, looked=True)
+
+
+# Which prisons are on paper
+
+def prisons_on_paper(actor) -> list[tuple[Organisation, bool, bool]]:
+    """All prisons for the coordinator: (prison, whether it is on paper, whether somebody of it has an account)."""
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        raise Missing
+    on_paper = {row.organisation_id for row in PrisonProfile.select().where(PrisonProfile.on_paper == True)}  # noqa: E712
+    with_accounts = {number for number, in User.select(User.organisation).where(User.active == True).tuples()}  # noqa: E712
+    rows = policy.visible_organisations(actor).where(Organisation.kind == Kind.PRISON).order_by(Organisation.sort)
+    return [(row, row.id in on_paper, row.id in with_accounts) for row in rows]
+
+
+def put_on_paper(actor, public_id: str, on_paper: bool) -> Organisation:
+    """Says whether a prison has no access. One whose people have accounts answers itself: RuleBroken. Missing."""
+    with db.writing():
+        found = {row.public_id: (row, has) for row, _on_paper, has in prisons_on_paper(actor)}
+        if public_id not in found:
+            raise Missing
+        prison, has_accounts = found[public_id]
+        if on_paper and has_accounts:
+            raise RuleBroken(_("People of this prison have accounts, so it answers itself."))
+        profile = prisons.writable_profile(prison)
+        profile.on_paper = on_paper
+        profile.save(only=[PrisonProfile.on_paper])
+        journal.wrote(actor, "prison.on_paper", public_id, parts="on_paper")
+        return prison
