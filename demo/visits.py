@@ -13,8 +13,10 @@ from models import (
     BookingSeat,
     BookingState,
     BookingVisitor,
+    Client,
     Closure,
     Place,
+    PrisonProfile,
     Reason,
     Window,
     WindowKind,
@@ -24,6 +26,7 @@ from services import slots, visits
 from services.visits import HOLDS_SEAT
 
 AHEAD = timedelta(days=28)
+WEEK_VISITS = 20  # that the prison gives NGOs a week
 OUTSIDE = "Poradna před branou"
 ANSWERS_IN = 3  # working days
 WAITING = 6  # requests that wait for a prison's answer
@@ -36,6 +39,7 @@ ROOMS = [
         (WindowKind.INDIVIDUAL, WEDNESDAY, time(9), time(12), 60, 2, 2),
         (WindowKind.INDIVIDUAL, THURSDAY, time(13), time(16), 60, 2, 2),
         (WindowKind.GROUP, TUESDAY, time(13), time(15), 120, 1, 5),
+        (WindowKind.VIDEO, FRIDAY, time(14), time(16), 30, 1, 1),
     ]),
     (cast.PRISON, OUTSIDE, 4, [
         (WindowKind.INDIVIDUAL, TUESDAY, time(8), time(11), 60, 1, 1),
@@ -72,6 +76,9 @@ def create(people, random: Random) -> None:
         _room(people.organisations[prison], room, capacity, windows)
     _closures(people.organisations[cast.PRISON])
     History(people, random).write()
+    PrisonProfile.update(week_visits=WEEK_VISITS).where(
+        PrisonProfile.organisation == people.organisations[cast.PRISON]).execute()
+    _shifts(people)
 
 
 def _room(prison, name, capacity, windows):
@@ -80,6 +87,14 @@ def _room(prison, name, capacity, windows):
     for kind, weekday, starts, ends, minutes, seats, notice in windows:
         Window.create(place=place, kind=kind, weekday=weekday, starts=starts, ends=ends, slot_minutes=minutes,
                       seats=seats, notice_days=notice, valid_from=begins)
+
+
+def _shifts(people):
+    """Every second client of the NGO who is in the prison works in the morning."""
+    inside = [tie.client_id for tie in people.ties(people.organisations[cast.NGO])
+              if tie.client.released_on is None and tie.client.prison_id == people.organisations[cast.PRISON].id]
+    Client.update(shift_days="0;1;2;3;4", shift_starts=time(6), shift_ends=time(14)).where(
+        Client.id.in_(inside[::2])).execute()
 
 
 def _closures(prison):
