@@ -215,12 +215,12 @@ def today(actor) -> Today | None:
 def to_record(actor) -> list:
     """Rows of the actor's visits that are over and not written down yet."""
     now = clock.now()
-    return policy.ask(actor, _to_record, now=now, since=now - timedelta(days=3 * RECORD_DAYS))
+    return policy.ask(actor, _to_record, over_by=now, since=now - timedelta(days=3 * RECORD_DAYS))
 
 
-def _to_record(actor, now, since):
+def _to_record(actor, over_by, since):
     return lines(policy.visible_bookings(actor).where(
-        Booking.state == BookingState.CONFIRMED, Booking.ends_at <= now, Booking.starts_at > since))
+        Booking.state == BookingState.CONFIRMED, Booking.ends_at <= over_by, Booking.starts_at > since))
 
 
 TOOK_PLACE = [BookingState.CONFIRMED, BookingState.HELD, BookingState.NOT_HELD, BookingState.DISPUTED,
