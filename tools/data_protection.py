@@ -53,8 +53,8 @@ Každé čtení se zapisuje ve stejné transakci: není-li zápis, nejsou data. 
 STOLEN = """
 ## Co ukáže ukradená databáze bez klíče
 Šifrované sloupce nic. Čitelné zůstanou náhodná čísla klientů, kódy, data, stavy, věznice a kraj: bez nich by nešly
-počítat seznamy a hlídat pravidla. Hlavní klíč (`MASTER_KEY_FILE`) leží mimo data i zálohy; kdo má databázi i klíč, přečte vše.
-Vymazání člověka zničí jeho klíč, takže šifrované hodnoty nejde otevřít ani ze starší zálohy bez starších klíčů.
+počítat seznamy a hlídat pravidla. Hlavní klíč (`MASTER_KEY_FILE`) leží mimo data i zálohy; kdo má databázi
+i klíč, přečte vše. Vymazání člověka zničí jeho klíč, takže šifrované hodnoty nejde otevřít ani ze starší zálohy bez starších klíčů.
 """
 
 

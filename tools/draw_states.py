@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, directory, offers, visits  # noqa: E402
+from services import cooperation, corrections, directory, offers, visits
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what

@@ -21,14 +21,14 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Error, sync_playwright  # noqa: E402
-from werkzeug.exceptions import HTTPException  # noqa: E402
+from playwright.sync_api import Error, sync_playwright
+from werkzeug.exceptions import HTTPException
 
-import app as application  # noqa: E402
-import web  # noqa: E402
-from demo import cast  # noqa: E402
-from policy import ROLE_CAN  # noqa: E402
-from tests.support import needed, servers  # noqa: E402
+import app as application
+import web
+from demo import cast
+from policy import ROLE_CAN
+from tests.support import needed, servers
 
 OUT = ROOT / "var/screens"
 WIDTHS, THEMES = (360, 1280), ("light", "dark")
