@@ -54,7 +54,8 @@ STOLEN = """
 ## Co ukáže ukradená databáze bez klíče
 Šifrované sloupce nic. Čitelné zůstanou náhodná čísla klientů, kódy, data, stavy, věznice a kraj: bez nich by nešly
 počítat seznamy a hlídat pravidla. Hlavní klíč (`MASTER_KEY_FILE`) leží mimo data i zálohy; kdo má databázi
-i klíč, přečte vše. Vymazání člověka zničí jeho klíč, takže šifrované hodnoty nejde otevřít ani ze starší zálohy bez starších klíčů.
+i klíč, přečte vše. Vymazání člověka zničí jeho klíč: šifrované hodnoty pak nejde otevřít, leda ze zálohy, která klíč
+ještě má.
 """
 
 
