@@ -32,9 +32,14 @@ class Today:
     in_all: int
 
 
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything."""
+    return [policy.visible_tasks(actor).where(Task.done_at.is_null())]
+
+
 def today(actor) -> Today | None:
     """Open tasks of the actor, or, for a lead, of the whole organisation; the soonest first."""
-    rows = list(_rows(actor))
+    rows = policy.ask(actor, _rows)
     if not rows:
         return None
     names = _names(rows)

@@ -14,7 +14,7 @@ AREAS = {"visits": visits, "day": recording, "feedback": feedback, "tasks": task
          "directory": directory, "records": corrections, "trust": trust, "offers": offers}  # in the order of the page
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("cooperation", "records", "trust", "offers")
+PROBED = ("tasks", "cooperation", "records", "trust", "offers")
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ import pytest
 import clock
 import db
 import policy
-from models import BookingState
-from services import feedback, today
+from models import BookingState, Task, TaskKind
+from services import feedback, tasks, today
 from services.visits import on_today, recording, showing
 from tests.support.cast import PEOPLE
 from tests.support.visits import asked, confirmed, free
 
 KEPT = [  # the query and the moments it is asked with
-    (feedback._due, {}), (today._waiting, {"now": timedelta()}), (on_today.waiting_rows, {"now": timedelta()}),
+    (feedback._due, {}), (tasks._rows, {}), (today._waiting, {"now": timedelta()}),
+    (today._pulse, {"now": timedelta()}), (on_today.waiting_rows, {"now": timedelta()}),
     (on_today._coming_between, {"begin": timedelta(), "end": timedelta(days=9)}),
     (showing._upcoming, {"now": timedelta(), "begins_after": -timedelta(hours=12)}),
     (recording._to_record, {"over_by": timedelta(days=40), "since": -timedelta(days=1)}),
@@ -26,6 +27,8 @@ KEPT = [  # the query and the moments it is asked with
 def test_a_kept_query_answers_everybody_as_a_fresh_one(cast, travel, build, moments):
     asked(cast.nela, cast.prison)
     confirmed(cast, slot=free(cast.prison, 9))
+    with db.writing():
+        Task.create(organisation=cast.prison, owner=cast.pavel, kind=next(iter(TaskKind)), due_on=clock.today())
     more = {"limit": 50} if build is showing._upcoming else {}
     found = 0
     for _day in range(2):
