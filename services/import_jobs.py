@@ -75,6 +75,7 @@ def _read(run):
         query = ImportRow.insert_many(list(some))
         with db.writing():
             query.execute()
+        import_write.let_others_write()
     with db.writing():
         if not lines:
             raise Wrong(later("it has no rows."))

@@ -35,7 +35,17 @@ from models import (
 )
 from services import journal, records
 from services.import_compare import MODELS, POINTERS, SKIP
-from services.import_write import INDEXED_AT_ONCE, SURE, Statements, add_pointers, add_sets, ids, named, reindex
+from services.import_write import (
+    INDEXED_AT_ONCE,
+    SURE,
+    Statements,
+    add_pointers,
+    add_sets,
+    ids,
+    let_others_write,
+    named,
+    reindex,
+)
 from text import sort_key
 
 OWNED = (RecordKind.SERVICE, RecordKind.CONTACT, RecordKind.LOCATION)
@@ -46,7 +56,7 @@ MADE = {Organisation: {SearchEntry, FactCheck, ImportMatch, Service, ContactPers
         | {ServiceCondition}, ContactPerson: set(), Location: {ServiceLocation}}
 
 
-AT_ONCE = 100  # organisations deleted in one transaction
+AT_ONCE = 50  # organisations deleted in one transaction
 
 
 def undo(run, progress) -> None:
@@ -106,6 +116,7 @@ def clear_away(run) -> None:
             here = {record: new[RecordKind.ORGANISATION][record] for record in some}
             kept = set(_leaned_on_organisations({**new, RecordKind.ORGANISATION: here}))
             _delete(Organisation, [record for record in here if record not in kept])
+        let_others_write()
 
 
 def _delete(model, public_ids):
@@ -123,6 +134,7 @@ def _forget(numbers):
     for some in chunked(sorted(numbers), INDEXED_AT_ONCE):
         with db.writing():
             SearchEntry.delete().where(SearchEntry.organisation.in_(list(some))).execute()
+        let_others_write()
 
 
 # Whether anybody has touched it since

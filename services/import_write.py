@@ -6,6 +6,7 @@ one that finds another version refuses the whole import. The search learns of it
 time. services/import_undo.py takes it back.
 """
 import json
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,7 +53,8 @@ from services.import_compare import (
 from text import fold, sort_key
 
 AT_ONCE = 200
-INDEXED_AT_ONCE = 50
+INDEXED_AT_ONCE = 25
+PAUSE = 0.02  # seconds
 SURE = "sure"  # the key under which a row keeps how sure a site, a person or a service was
 PLACES = {"places_total", "places_free"}  # a count is of a day: of places_on, or of that of the import
 TOLD = 5  # records named where it refuses
@@ -183,6 +185,7 @@ def _note(plan):
                            .where(ImportRow.id == each.row.id))
         with db.writing():
             statements.run({})
+        let_others_write()
 
 
 def _pointed(plan, name) -> set[str]:
@@ -412,11 +415,17 @@ def _finish(run, plan):
     journal.wrote(run.confirmed_by, "import.write", run.public_id, parts=str(len(plan)))
 
 
+def let_others_write() -> None:
+    """Between two of many transactions: the lock of SQLite goes to whoever asks first, and that would be this job."""
+    time.sleep(PAUSE)
+
+
 def reindex(organisations, progress) -> None:
     """Lets the search learn of organisations (ids), a few in a transaction."""
     some = sorted(organisations)
     for place, numbers in enumerate(chunked(some, INDEXED_AT_ONCE)):
         search_index.reindex(*numbers)
+        let_others_write()
         progress(50 + 50 * place * INDEXED_AT_ONCE // max(1, len(some)))
 
 
