@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import dates, numbers, units
 
 __all__ = [
-    "ago", "day", "day_long", "days", "kc", "moment", "month", "number", "percent", "phone", "span",
+    "ago", "day", "day_long", "days", "kc", "moment", "month", "number", "percent", "period", "phone", "span",
     "time_of_day", "weekday",
 ]  # fmt: skip
 
@@ -69,6 +69,14 @@ def span(start, end, *, language="cs"):
         return f"{moment(start, language=language)} – {moment(end, language=language)}"
     times = "–".join(time_of_day(value, language=language) for value in (start, end))
     return f"{day(start, language=language)}, {times}"
+
+
+def period(start, end, *, language="cs"):
+    """From one moment to another; where both are midnights, the days: `13. 12. 2026`, `23. 12. 2026 – 31. 12. 2026`."""
+    if any(_local(value).time() != datetime.time() for value in (start, end)):
+        return span(start, end, language=language)
+    first, last = _local_day(start), _local_day(end) - datetime.timedelta(days=1)
+    return " – ".join(dict.fromkeys(day(value, language=language) for value in (first, last)))
 
 
 def ago(value, today, *, language="cs"):

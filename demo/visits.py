@@ -39,7 +39,6 @@ ROOMS = [
         (WindowKind.INDIVIDUAL, WEDNESDAY, time(9), time(12), 60, 2, 2),
         (WindowKind.INDIVIDUAL, THURSDAY, time(13), time(16), 60, 2, 2),
         (WindowKind.GROUP, TUESDAY, time(13), time(15), 120, 1, 5),
-        (WindowKind.VIDEO, FRIDAY, time(14), time(16), 30, 1, 1),
     ]),
     (cast.PRISON, OUTSIDE, 4, [
         (WindowKind.INDIVIDUAL, TUESDAY, time(8), time(11), 60, 1, 1),

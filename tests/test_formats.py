@@ -209,3 +209,10 @@ def test_every_name_given_out_is_a_function_and_takes_the_language_where_it_spea
     for name in formats.__all__:
         parameters = inspect.signature(getattr(formats, name)).parameters
         assert ("language" in parameters) == (name != "phone"), name
+
+
+def test_a_period_of_whole_days_is_said_in_days():
+    midnight, next_week = (datetime.datetime(2026, 12, day, 23, tzinfo=datetime.UTC) for day in (12, 19))
+    words = formats.period(midnight, midnight + datetime.timedelta(days=1)), formats.period(midnight, next_week)
+    assert [each.replace(formats.NO_BREAK, " ") for each in words] == ["13. 12. 2026", "13. 12. 2026 – 19. 12. 2026"]
+    assert formats.period(midnight, midnight + datetime.timedelta(hours=2)).endswith("0:00–2:00")

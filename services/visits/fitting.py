@@ -18,6 +18,7 @@ from services.visits.choosing import AHEAD, prisons_for, stops
 
 FROM_AFAR = {WindowKind.VIDEO, WindowKind.TELEPHONE}
 SHOWN = 12  # times of one prison that fit, and as many that do not
+SHOWN_AFAR = 3  # calls beside those
 
 
 class Warn(enum.StrEnum):
@@ -38,7 +39,7 @@ class Fitting:
 
 @dataclass
 class OfPrison:
-    """The free times of one prison for a client: `good` fit, `poor` do not; `afar` of the good ones need no way."""
+    """The free times of one prison for a client: `good` fit, `poor` do not; `afar` are calls among the good ones."""
 
     prison: Organisation
     most: int  # of the good and of the poor ones
@@ -47,12 +48,11 @@ class OfPrison:
     afar: list[Fitting] = field(default_factory=list)
 
     def take(self, fitting: Fitting) -> None:
-        several = [self.poor] if fitting.warns else [self.good]
-        if not fitting.warns and fitting.slot.window.kind in FROM_AFAR:
-            several.append(self.afar)
-        for some in several:
-            if len(some) < self.most:
-                some.append(fitting)
+        some = self.poor if fitting.warns else self.good
+        if len(some) < self.most:
+            some.append(fitting)
+        if not fitting.warns and fitting.slot.window.kind in FROM_AFAR and len(self.afar) < SHOWN_AFAR:
+            self.afar.append(fitting)
 
 
 @dataclass(frozen=True)
