@@ -8,6 +8,7 @@ from flask_login import current_user
 import clock
 from blueprints.visits import blueprint
 from blueprints.visits.forms import AnswerForm, BareForm, ChangeForm, DecideForm, NoteForm, ProposeForm
+from blueprints.visits.looking import day_asked
 from db import Mode
 from models import ClearanceReason, Equipment, WindowKind
 from policy import Can
@@ -69,7 +70,9 @@ def confirm_many():
             if left:
                 flash(_left_words(left), "error")
             return done("visits.confirm_many" if left else "today.home", _many_words(confirmed, settled))
-    return show_form("visits/waiting.html", form, waiting=visits.waiting(current_user), today_day=clock.today())
+    day, waiting = day_asked("day"), visits.waiting(current_user)
+    return show_form("visits/waiting.html", form, today_day=clock.today(), day=day,
+                     whole_days=visits.whole_days(waiting), waiting=[row for row in waiting if day in {None, clock.local(row.starts_at).date()}])
 
 
 def _left_words(left):

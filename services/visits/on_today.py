@@ -1,6 +1,7 @@
 """What Today shows of visits."""
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 from peewee import SQL, fn
@@ -37,6 +38,7 @@ class Today:
 
     waiting: list = field(default_factory=list)  # requests to decide
     waiting_in_all: int = 0
+    whole_days: list = field(default_factory=list)  # (day, how many) that can be confirmed together
     coming: list = field(default_factory=list)  # (row, names of visitors) of today
     next: list = field(default_factory=list)  # the actor's next visits
     answers: list = field(default_factory=list)  # what came from prisons in the last days
@@ -64,6 +66,7 @@ def _today_of_prison(actor):
     coming = policy.ask(actor, _coming_between, begin=begin, end=end)
     names = names_of([row.id for row in coming])
     return Today(waiting=in_line[:SHOWN_WAITING], waiting_in_all=len(in_line), again=again,
+                 whole_days=whole_days(in_line),
                  coming=[(row, names.get(row.id, [])) for row in coming])
 
 
@@ -85,6 +88,12 @@ def _to_look_at(actor) -> tuple[list, list]:
         row.more = [name for name, asked in asks.items() if asked]
     return ([row for row in rows if row.state is BookingState.REQUESTED],
             [row for row in rows if row.state is BookingState.CONFIRMED])
+
+
+def whole_days(rows) -> list[tuple[date, int]]:
+    """Days on which several requests wait that need nothing but a yes: (day, how many)."""
+    counted = Counter(clock.local(row.starts_at).date() for row in rows if not row.more)
+    return sorted((day, count) for day, count in counted.items() if count > 1)
 
 
 def waiting_rows(actor, now):

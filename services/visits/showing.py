@@ -14,10 +14,11 @@ from models import (
     BookingFlag,
     BookingState,
     BookingVisitor,
+    Equipment,
     Organisation,
     User,
 )
-from services import journal, keys
+from services import journal, keys, visitors
 from services.visits import holding
 from services.visits.delivery import Delivery, deliveries
 from services.visits.machine import UNDECIDED, Event, Side, open_events, open_flags, side_of
@@ -40,6 +41,12 @@ class Opened:
     flags: list[BookingFlag]  # why it has to be looked at again
     deliveries: list[Delivery]  # who was told by mail, and whether it arrived
     words: dict[str, str]  # what somebody wrote: by column; the note for the client only where they may
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether the prison has to answer more than yes: which time, what to bring in, who comes."""
+        return (len(self.times) > 1 or self.booking.equipment_state is Equipment.ASKED
+                or not visitors.all_cleared(self.booking))
 
     @property
     def untold(self) -> bool:
