@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle, product
 from urllib.parse import quote_plus
 
+import clock
 from benchmarks.serving import Answer
 from benchmarks.world import TOWNS, WHAT, WHOM, Known
 
@@ -65,6 +66,10 @@ def pages(known: Known) -> list[Page]:
         read("one organisation", "sona", f"/book/{known.organisation}", 8, 5, 7, 9),
         *todays,
         read("week of one prison", "prokop", "/visits", 14, 9, 7, 14),
+        read("day of one prison", "prokop", f"/visits?day={clock.today():%Y-%m-%d}", 14, 9, 7, 14),
+        read("times of one prison", "sona", f"/visits/request/{known.prison}", None, None, 9, 10),
+        read("month across 40 prisons", "sona", f"/visits?month={clock.today():%Y-%m}", None, None, 7, 14),
+        read("60 days of 40 prisons for one client", "sona", f"/visits/for/{known.visited}", None, None, 10, 14),
         read("client's file through consent", "petra", f"/clients/{known.client}", 12, 8, 10, 10),
         Page("request of a visit", "sona", _requests(known), 12, 8, 15, status=303),
         Page("follow-up entry", "kamila", _entries(known), 12, 8, 15, status=303),

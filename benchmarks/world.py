@@ -30,6 +30,8 @@ from models import (
     Consent,
     ConsentScope,
     ContactPerson,
+    Cooperation,
+    CooperationState,
     FactCheck,
     FactGroup,
     Form,
@@ -55,6 +57,7 @@ from text import sort_key
 
 FEW, MANY = 50, 5_000  # organisations
 FEW_BOOKINGS, MANY_BOOKINGS = 250, 5_000
+PRISONS = 40
 PRISON, SENDER = demo.cast.OTHER_PRISON, demo.cast.OTHER_NGO  # they co-operate
 WAITING = 12  # requests that the prison has not answered
 RUSHING = 8  # accounts that want the same seat
@@ -80,7 +83,8 @@ def small() -> None:
         _rich_organisation()
         _organisations(FEW - Organisation.select().count())
         _people()
-        _windows()
+        _windows(Organisation.get(Organisation.slug == PRISON))
+        _other_prisons()
         _bookings(FEW_BOOKINGS, around=True)
     search_index.rebuild()
 
@@ -187,14 +191,24 @@ def _people():
         User.create(email=f"rush{number}@bench.test", name=f"Rychlá {number}", role=Role.NGO, organisation=sender)
 
 
-def _windows():
+def _windows(prison):
     """Forty: in four rooms, on each working day, one in the morning and one in the afternoon."""
-    prison = Organisation.get(Organisation.slug == PRISON)
     rooms = [Place.create(prison=prison, name=f"Místnost {number + 1}", capacity=8) for number in range(4)]
     insert([Window(place=room, kind=WindowKind.INDIVIDUAL, weekday=weekday, starts=time(8 if early else 13),
                    ends=time(11 if early else 16), slot_minutes=60, seats=SEATS, notice_days=2,
                    valid_from=clock.today() - timedelta(days=BEFORE + 30))
             for room in rooms for weekday in range(5) for early in (True, False)])
+
+
+def _other_prisons():
+    """As many as the country has, of as many windows each; the organisation that asks co-operates with all."""
+    sender = Organisation.get(Organisation.slug == SENDER)
+    for number in range(PRISONS - Organisation.select().where(Organisation.kind == Kind.PRISON).count()):
+        prison = Organisation.create(slug=f"bench-prison-{number}", kind=Kind.PRISON, invented=True,
+                                     state=OrganisationState.VERIFIED, name=f"Věznice {number}",
+                                     sort=sort_key(f"Věznice {number}"))
+        _windows(prison)
+        Cooperation.create(organisation=sender, prison=prison, state=CooperationState.ACTIVE)
 
 
 def _bookings(count: int, around: bool) -> None:
@@ -237,6 +251,7 @@ class Known:
     organisation: str
     prison: str
     client: str  # of a file that only a consent opens
+    visited: str  # a client of those who ask for visits
     prompts: list[str]  # follow-ups that take entries
     one_left: list[str]
     all_left: list[str]
@@ -245,10 +260,12 @@ class Known:
 def known() -> Known:
     prison = Organisation.get(Organisation.slug == PRISON)
     free = slots.free_slots(prison, clock.today(), clock.today() + timedelta(days=AFTER - 5))
+    visited = Client.get(own_client(account("sona"), Client.id), Client.released_on.is_null())
     prompts = visible_prompts(account("kamila")).where(Prompt.state.in_(TAKES_ENTRY), Prompt.due_on <= clock.today())
     return Known(
         organisation=Organisation.get(Organisation.slug == "bench-rich").public_id, prison=prison.public_id,
-        client=_client_by_consent(account("petra")).public_id, prompts=[row.public_id for row in prompts],
+        client=_client_by_consent(account("petra")).public_id,
+        visited=visited.public_id, prompts=[row.public_id for row in prompts],
         one_left=[slot.key for slot in free if slot.free == 1],
         all_left=[slot.key for slot in free if slot.free == SEATS])
 
