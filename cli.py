@@ -125,6 +125,13 @@ def welcome():
         click.echo(line)
 
 
+def _open_book():
+    """Connects; says what to do where the database has no tables yet."""
+    db.open_connection()
+    if not db.database.table_exists("organisation"):
+        raise click.ClickException("The database has no tables yet. Run `flask --app app migrate` first.")
+
+
 @click.command("import-organisations")
 @click.argument("path", type=click.Path(exists=True, readable=True, path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "hsds", "rpss"]),
@@ -136,7 +143,7 @@ def import_organisations(path, format_, dry_run):
     The last line is JSON with what became of how many rows. Exit code 1 where a row is wrong; then nothing is written.
     """
     from services import import_command
-    db.open_connection()
+    _open_book()
     try:
         counts, problems = import_command.load(path, format_ or "", dry_run)
     except RuleBroken as refusal:
@@ -169,7 +176,7 @@ def freeze_figures(month: datetime | None):
 def export_organisations(name, output):
     """Write the contact book to a file. What csv, xlsx and hsds write, import-organisations reads."""
     from services import book_export
-    db.open_connection()
+    _open_book()
     try:
         click.echo(f"{output}: {book_export.write(name, output)} bytes")
     except OSError as error:

@@ -85,8 +85,10 @@ def _index(touched):
 
 
 def _untouched(table) -> dict[str, int]:
-    wrong = len({problem.row for problem in table.problems})
-    return {"new": 0, "changed": 0, "unchanged": len(table.rows) if wrong else 0, "wrong": wrong}
+    """Before anything is written: where something is wrong, the other rows stay as they are."""
+    wrong = {problem.row for problem in table.problems}
+    fine = sum(row["row"] not in wrong for row in table.rows) if wrong else 0
+    return {"new": 0, "changed": 0, "unchanged": fine, "wrong": len(wrong)}
 
 
 # What a row may refer to, and what must not stand twice

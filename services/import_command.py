@@ -1,4 +1,5 @@
 """Files into the book from a command: at once, as the system, without a preview that somebody confirms."""
+import zipfile
 from pathlib import Path
 
 from peewee import chunked
@@ -24,7 +25,7 @@ def load(path: Path, format: str = "", dry_run: bool = False) -> tuple[dict, lis
     RuleBroken where somebody changed the book at the same time, OSError where the file cannot be read.
     """
     try:
-        if format in OWN and book_files.holds_tables(path):
+        if format in OWN and book_files.holds_tables(path) and (format != "xlsx" or zipfile.is_zipfile(path)):
             return _own(path, dry_run)
         return _foreign(path, format or reading.format_of(path, path.name), dry_run)
     except Wrong as wrong:

@@ -176,3 +176,19 @@ def test_the_command_tells_what_is_wrong_and_fails(app, file):
         args=["import-organisations", str(file("organisations", {**ORGANISATION, "kind": "?"}))])
     assert result.exit_code == 1
     assert "kind" in result.output
+
+
+@pytest.mark.parametrize("words, said", [
+    (["import-organisations", "{folder}"], "organizations.csv"),
+    (["import-organisations", "{folder}/none.csv"], "does not exist"),
+    (["import-organisations", "--format", "xlsx", "{data}/organisations.csv"], "organisations.csv"),
+    (["export-organisations", "--format", "xlsx", "-o", "{folder}"], "cannot be written"),
+    (["export-organisations", "--format", "vcard", "-o", "{folder}/none/x.vcf"], "cannot be written"),
+    (["export-organisations", "--format", "word", "-o", "{folder}/x"], "Invalid value"),
+])
+def test_a_mistake_in_a_command_is_told_in_a_sentence(app, counted, tmp_path, words, said):
+    before = counted()
+    result = app.test_cli_runner().invoke(args=[word.format(folder=tmp_path, data=DATA) for word in words])
+    assert result.exit_code in {1, 2} and said in result.output, result.output
+    assert "Traceback" not in result.output and isinstance(result.exception, SystemExit)
+    assert counted() == before
