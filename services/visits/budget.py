@@ -45,24 +45,33 @@ class Week:
 
 def room_left(prison, week: date) -> Week:
     """What a prison (or its id) has used of the week of a day, and what it gives."""
-    return weeks(prison, week, week)[week - timedelta(days=week.weekday())]
+    return weeks(prison, week, week)[_monday(week)]
 
 
 def weeks(prison, from_on: date, until_on: date) -> dict[date, Week]:
     """`{Monday: Week}` of each week from that of one day to that of another. Two queries."""
     prison_id = getattr(prison, "id", prison)
-    monday = from_on - timedelta(days=from_on.weekday())
-    limits = next(iter(db.kept(_limits, prison=prison_id)), (None, None))
-    used = {}
-    while monday <= until_on:
-        used[monday] = [0, 0]
-        monday += WEEK
-    limited = limits != (None, None)
-    for day, minutes in _counted(prison_id, min(used), max(used) + WEEK) if limited else ():
-        week = used[day - timedelta(days=day.weekday())]
-        week[0] += 1
-        week[1] += minutes
-    return {monday: Week(*found, *limits) for monday, found in used.items()}
+    return _weeks(prison_id, from_on, until_on, *next(iter(db.kept(_limits, prison=prison_id)), (None, None)))
+
+
+def used(prison_id: int, week: date, most_visits: int | None, most_minutes: int | None) -> Week:
+    """`room_left` for who knows the limits already; without any no query at all."""
+    return _weeks(prison_id, week, week, most_visits, most_minutes)[_monday(week)]
+
+
+def _weeks(prison_id, from_on, until_on, *limits):
+    mondays = [_monday(from_on)]
+    while mondays[-1] + WEEK <= until_on:
+        mondays.append(mondays[-1] + WEEK)
+    sums = {monday: [0, 0] for monday in mondays}
+    for day, minutes in _counted(prison_id, mondays[0], mondays[-1] + WEEK) if limits != (None, None) else ():
+        sums[_monday(day)][0] += 1
+        sums[_monday(day)][1] += minutes
+    return {monday: Week(*found, *limits) for monday, found in sums.items()}
+
+
+def _monday(day):
+    return day - timedelta(days=day.weekday())
 
 
 def _limits(prison):
@@ -109,7 +118,7 @@ def _kind_of(organisation):
     return Organisation.select(Organisation.kind).where(Organisation.id == organisation).tuples()
 
 
-def fits(prison, visit) -> bool:
+def fits(prison, visit, limits: tuple | None = None) -> bool:
     """Whether a slot or a booking of an NGO would fit into its week now; a look without a lock."""
     return room_left(prison, clock.local(visit.starts_at).date()).has_room(minutes_of(visit))
 

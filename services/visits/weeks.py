@@ -1,13 +1,13 @@
 """A prison's week and day: what takes place, what is free, what is closed."""
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from peewee import JOIN
 
 import clock
 import db
 import policy
-from models import Booking, BookingState, Closure, Place
+from models import Booking, BookingState, Closure, Organisation, Place, PrisonProfile
 from services import slots
 from services.visits import budget
 from services.visits.rows import lines
@@ -20,7 +20,7 @@ class WeekDay:
     day: date
     bookings: list
     free: int  # seats nobody asked for
-    closures: list[Closure]
+    closures: list["Closed"]
     slots: list["slots.Slot"] = field(default_factory=list)  # those with a seat left, on the page of one day
 
     @property
@@ -36,29 +36,42 @@ class WeekDay:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """A time when the prison, or one `place` of it, is closed."""
+
+    from_at: datetime
+    until_at: datetime
+    reason: str
+    place: str
+
+    def touches(self, day: date) -> bool:
+        return self.from_at < clock.at(day + slots.DAY, time()) and self.until_at > clock.at(day, time())
+
+
+@dataclass(frozen=True)
 class PrisonWeek:
     days: list[WeekDay]
     used: budget.Week  # of what the prison gives NGOs
 
 
 def week(actor, monday: date) -> PrisonWeek:
-    """A prison's week; Saturday and Sunday only where there is something. Six queries at most."""
-    days = _days(actor, monday, monday + timedelta(days=6))
-    return PrisonWeek([each for each in days if each.day.weekday() < 5 or each.bookings or each.free],
-                      budget.room_left(actor.organisation_id, monday))
+    """A prison's week; Saturday and Sunday only where there is something. Four queries, one more under a limit."""
+    days, used = _days(actor, monday, monday + timedelta(days=6))
+    return PrisonWeek([each for each in days if each.day.weekday() < 5 or each.bookings or each.free], used)
 
 
 def day(actor, on: date) -> PrisonWeek:
     """One day of a prison, its free times too."""
-    return PrisonWeek(_days(actor, on, on), budget.room_left(actor.organisation_id, on))
+    return PrisonWeek(*_days(actor, on, on))
 
 
-def _days(actor, from_on, until_on) -> list[WeekDay]:
-    bookings = by_day(between(actor, from_on, until_on))
-    free, closures = _free_by_day(actor, from_on, until_on), _closures(actor, from_on, until_on)
+def _days(actor, from_on, until_on) -> tuple[list[WeekDay], budget.Week]:
+    bookings, free = by_day(between(actor, from_on, until_on)), _free_by_day(actor, from_on, until_on)
+    closures, limits = _closures_and_limits(actor, from_on, until_on)
     days = [from_on + slots.DAY * number for number in range((until_on - from_on).days + 1)]
-    return [WeekDay(day, bookings.get(day, []), sum(slot.free for slot in free.get(day, [])),
-                    [each for each in closures if _touches(each, day)], free.get(day, [])) for day in days]
+    return ([WeekDay(day, bookings.get(day, []), sum(slot.free for slot in free.get(day, [])),
+                     [each for each in closures if each.touches(day)], free.get(day, [])) for day in days],
+            budget.used(actor.organisation_id, from_on, *limits))
 
 
 def between(actor, from_on: date, until_on: date) -> list:
@@ -87,16 +100,19 @@ def _free_by_day(actor, from_on, until_on):
     return days
 
 
-def _closures(actor, from_on, until_on):
-    return db.kept(_closed, prison=actor.organisation_id, begin=clock.at(from_on, time()),
+def _closures_and_limits(actor, from_on, until_on) -> tuple[list[Closed], tuple]:
+    rows = db.kept(_prison, prison=actor.organisation_id, begin=clock.at(from_on, time()),
                    end=clock.at(until_on + slots.DAY, time()))
+    closures = [Closed(from_at, until_at, reason, place or "")
+                for _visits, _minutes, from_at, until_at, reason, place in rows if from_at is not None]
+    return closures, rows[0][:2] if rows else (None, None)
 
 
-def _closed(prison, begin, end):
-    return (Closure.select(Closure, Place).join(Place, JOIN.LEFT_OUTER).where(
-        Closure.prison == prison, Closure.until_at > begin, Closure.from_at < end)
-        .order_by(Closure.from_at, Closure.id))
-
-
-def _touches(closure, day):
-    return closure.from_at < clock.at(day + slots.DAY, time()) and closure.until_at > clock.at(day, time())
+def _prison(prison, begin, end):
+    """What a prison closes between two moments and what it gives a week, in one: a row at least."""
+    closed = (Closure.prison == Organisation.id) & (Closure.until_at > begin) & (Closure.from_at < end)
+    return (Organisation.select(PrisonProfile.week_visits, PrisonProfile.week_minutes, Closure.from_at,
+                                Closure.until_at, Closure.reason, Place.name)
+            .join(PrisonProfile, JOIN.LEFT_OUTER, on=(PrisonProfile.organisation == Organisation.id))
+            .join_from(Organisation, Closure, JOIN.LEFT_OUTER, on=closed).join(Place, JOIN.LEFT_OUTER)
+            .where(Organisation.id == prison).order_by(Closure.from_at, Closure.id).tuples())
