@@ -435,6 +435,7 @@ LABELS = {
     TaskKind: {
         TaskKind.AFTER_JOINT_DAY: _l("go on after the joint day"),
         TaskKind.CLEARANCE_ENDS: _l("have a clearance renewed"),
+        TaskKind.OVERLAP: _l("talk with the client: another service was asked about the same need"),
     },
     Topic: {
         Topic.VISITS: _l("requests, answers and changes of visits"),

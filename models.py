@@ -462,6 +462,7 @@ class Service(Public):
     confirmed_on = Day(null=True)
     confirmed_by = ForeignKeyField(User, null=True, backref="+")
     ended_on = Day(null=True)
+    successor = ForeignKeyField("self", null=True, backref="+", on_delete="SET NULL")  # takes its clients over
     version = IntegerField(default=1)
 
 
@@ -1639,6 +1640,7 @@ class JointDayClient(Table):
 class TaskKind(enum.StrEnum):
     AFTER_JOINT_DAY = "after_joint_day"
     CLEARANCE_ENDS = "clearance_ends"
+    OVERLAP = "overlap"  # somebody else was asked to serve a need that the owner of the task serves
 
 
 class Task(Public):
@@ -2155,6 +2157,7 @@ class Outbox(Public):
     user = ForeignKeyField(User, null=True, backref="+")
     consent = ForeignKeyField(Consent, null=True, backref="+")  # must still hold when the mail goes out
     booking = ForeignKeyField(Booking, null=True, backref="+")  # what it is about
+    referral = ForeignKeyField(Referral, null=True, backref="+", on_delete="CASCADE")  # still open when it goes out
     state = Choice(OutboxState, default=OutboxState.WAITING)
     attempts = IntegerField(default=0)
     next_try_at = Moment(default=clock.now)

@@ -31,6 +31,8 @@ from models import (
     Organisation,
     OrganisationState,
     Prompt,
+    Referral,
+    ReferralState,
     Role,
     Scope,
     Snapshot,
@@ -392,6 +394,20 @@ def visible_tasks(actor):
     query = Task.select().where(Task.organisation == actor.organisation_id,
                                 Task.client.is_null() | own_client(actor, Task.client))
     return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
+
+
+def visible_referrals(actor):
+    """Referrals that the actor's organisation sent or got: a lead's all, a member's own; a client's own once sent."""
+    if may(actor, Can.USE_OWN_APP):
+        seen = (Client.user == actor.id) & ((Referral.state != ReferralState.DRAFT) | (Referral.author == actor.id))
+    elif works_with_clients(actor):
+        sent = (Referral.sender == actor.organisation_id)
+        got = (Referral.receiver == actor.organisation_id) & (Referral.state != ReferralState.DRAFT)
+        seen = (sent | got) if actor.lead else (
+            (sent & (Referral.author == actor.id)) | (got & (Referral.worker == actor.id)))
+    else:
+        seen = NOBODY
+    return Referral.select().join(Client).where(Client.erased_at.is_null(), seen)
 
 
 def visible_clearances(actor):
