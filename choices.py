@@ -1,6 +1,7 @@
 """What a form offers to choose from."""
 from wtforms.fields.choices import SelectChoice
 
+import richtext
 from labels import label
 
 
@@ -13,3 +14,13 @@ def of_pairs(pairs, none=None) -> list[SelectChoice]:
 def of_members(members, none=None) -> list[SelectChoice]:
     """Choices of an enum, or of some of its members, in their words."""
     return of_pairs(((member.value, label(member)) for member in members), none)
+
+
+def options(words: dict[str, str]):
+    """Markup of a select's options, of `{value: word}`, for those of which there are hundreds."""
+    return richtext.options(words)
+
+
+def chosen(written, value: str):
+    """The same with one of them chosen."""
+    return richtext.chosen(written, value)

@@ -1,5 +1,4 @@
 """Words for the members of enums: one table an enum, so that a new member without a word is noticed by a test."""
-from flask import g
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
@@ -66,10 +65,7 @@ from models import (
 
 def language() -> str:
     """The language of this answer, `cs` or `en`; Czech where nobody is answered."""
-    try:
-        return g._flask_babel.babel_locale.language  # where get_locale keeps it; pages ask some fifty times
-    except (AttributeError, RuntimeError):
-        locale = get_locale()
+    locale = get_locale()
     return locale.language if locale else "cs"
 
 

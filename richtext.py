@@ -12,7 +12,7 @@ from bleach.linkifier import LinkifyFilter
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-__all__ = ["MOST_BYTES", "render"]
+__all__ = ["MOST_BYTES", "chosen", "options", "render"]
 
 MOST_BYTES = 20_000
 CONSTRUCTS = ["newline", "escape", "entity", "emphasis", "balance_pairs", "list", "blockquote", "link"]
@@ -52,3 +52,14 @@ def _safe_link(attributes, new=False):
     if not href or (new and not attributes["_text"].startswith(WEB)):
         return None
     return {(None, "href"): href, (None, "rel"): REL, "_text": attributes["_text"]}
+
+
+def options(words):
+    """Markup of the options of a select, of `{value: word}`; for those of which there are hundreds."""
+    return Markup("\n").join(Markup('<option value="{}">{}</option>').format(*pair) for pair in words.items())
+
+
+def chosen(written, value):
+    """What `options` wrote, with the one of a value chosen."""
+    named = Markup('value="{}"').format(value)
+    return written.replace(f"{named}>", Markup("{} selected>").format(named), 1)

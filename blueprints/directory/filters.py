@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 
+import choices
 from labels import LABELS
 from models import Area, EntryKind, Form, Need, TargetGroup
 from services.record_words import LANGUAGES, language_names
@@ -32,14 +32,12 @@ class Filter:
     choices: dict[str, str]
 
     @cached_property
-    def _options(self) -> Markup:
-        words = {"": self.every, **self.choices}
-        return Markup("\n").join(Markup('<option value="{}">{}</option>').format(*pair) for pair in words.items())
+    def _options(self):
+        return choices.options({"": self.every, **self.choices})
 
-    def options(self, asked: str | None) -> Markup:
+    def options(self, asked: str | None):
         """The options of the select, of which there are hundreds: written once."""
-        value = Markup('value="{}"').format(asked or "")
-        return self._options.replace(f"{value}>", Markup("{} selected>").format(value), 1) if asked else self._options
+        return choices.chosen(self._options, asked) if asked else self._options
 
 
 def question(page: int) -> Question:

@@ -35,6 +35,7 @@ from models import (
     Import,
     ImportState,
     JointDay,
+    Kind,
     MailTemplate,
     Offer,
     OfferState,
@@ -81,8 +82,9 @@ class Stage:
             self._make_days(cast)
             OneTimeToken.create(user=cast.nela, token_hash=token_hash(LINK), kind=TokenKind.RESET,
                                 expires_at=clock.now() + timedelta(hours=1))
-            Organisation.update(state=OrganisationState.CLOSED).where(
-                Organisation.id == cast.labour_office.id).execute()
+            self.closed = Organisation.create(slug="closed", kind=Kind.OTHER, state=OrganisationState.CLOSED,
+                                              name="Zrušený spolek", sort="zrušený spolek",
+                                              email="zruseny@example.org")
             self.services = {relation: self._service(cast.ngo, relation, published)
                              for relation, published in (("cast", True), ("unpublished", False))}
             self.run = Import.create(user=cast.nela, file="seznam.xlsx", format="xlsx", state=ImportState.READY,
@@ -231,7 +233,7 @@ class Stage:
         return {"public_id": (self.cast.prompt if relation == "cast" else self.cast.strange_prompt).public_id}
 
     def organisation(self, relation):
-        return {"public_id": {"cast": self.cast.ngo, "closed": self.cast.labour_office}[relation].public_id}
+        return {"public_id": {"cast": self.cast.ngo, "closed": self.closed}[relation].public_id}
 
     def fact_group(self, relation):
         return {**self.organisation(relation), "group": "basics"}
