@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import flask_babel
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, Undefined
 
 import clock
 import formats
 import labels
 import templating
-from labels import language
 
 # Name of the macro and the folder it lives in. govuk-frontend-jinja has more; its CSS is pruned to these.
 COMPONENTS = {
@@ -239,6 +238,14 @@ def _gettext(text, /, **values):
 
 def _ngettext(one, more, num, /, **values):
     return words(language())["ngettext"](one, more, num, **values)
+
+
+def language() -> str:
+    """`labels.language`, looked up where Flask-Babel keeps it: a page asks some fifty times."""
+    try:
+        return g._flask_babel.babel_locale.language
+    except (AttributeError, RuntimeError):
+        return labels.language()
 
 
 def address(endpoint: str, **values) -> str:
