@@ -11,7 +11,7 @@ from pathlib import Path
 import app as application
 import config
 import db
-from benchmarks import copies, measure, serving, world
+from benchmarks import copies, importing, measure, serving, world
 from benchmarks.pages import ONE_ROW, SEARCHES, never_asked, pages, read, searches
 
 MIGRATIONS = str(config.ROOT / "migrations")
@@ -68,6 +68,8 @@ class Bench:
                                    ("limit of the book", self._limit)):
                 if self.wants(name):
                     measured()
+        if self.wants("import"):
+            importing.measure(self.app, self.folder, self.url, self.report)
         if self.wants("start"):
             self._starts()
         db.database.close()
