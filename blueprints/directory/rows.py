@@ -4,7 +4,6 @@ from functools import cache, lru_cache
 from flask import current_app, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 import clock
 import formats
@@ -15,8 +14,8 @@ PLACE = "0" * 22  # stands for a public id in an address that is made once for m
 MOST_KEPT, MOST_LISTS = 2000, 200
 
 
-def written(answer, typed: dict[str, str]) -> Markup:
-    """The lines of an answer. `typed`: its words as they were typed, by their folded form."""
+def written(answer, typed: dict[str, str]) -> list:
+    """The lines of an answer as pieces of markup, one after another. `typed`: its words as they were typed, by their folded form."""
     return _list(answer, tuple(typed.items()), get_locale().language, clock.today())
 
 
@@ -28,7 +27,7 @@ def _list(answer, typed, language, today):
     for hit in answer.hits:
         before, after = _written(hit._replace(why=()), language, today)
         parts += [before, macros.why(hit.why, typed) if hit.why else "", after]
-    return Markup("").join(parts)
+    return parts
 
 
 def _macros():
@@ -36,7 +35,7 @@ def _macros():
 
 
 @lru_cache(MOST_KEPT)
-def _written(hit, language, today) -> tuple[Markup, Markup]:
+def _written(hit, language, today) -> tuple:
     """A line but for why it is there: what stands before that, and after it. It depends on nothing but these three."""
     macros = _macros()
     said = {**_words(language), "day": _day(hit, language), "places": _places(hit, language, today)}
