@@ -29,8 +29,8 @@ EVENTS = {
               _l("Consents given to it have no effect until it is verified again. It stays in the contact book."),
               _l("Pause the organisation"), _l("The organisation is paused.")),
     "close": (_l("Close this organisation?"),
-              _l("It disappears from the contact book, its people cannot sign in any more and consents given to it have "
-                 "no effect. This cannot be undone."),
+              _l("It disappears from the contact book, its people cannot sign in any more and consents given to it "
+                 "have no effect. This cannot be undone."),
               _l("Close the organisation"), _l("The organisation is closed.")),
 }
 

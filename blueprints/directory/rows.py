@@ -15,7 +15,7 @@ MOST_KEPT, MOST_LISTS = 2000, 200
 
 
 def written(answer, typed: dict[str, str]) -> list:
-    """The lines of an answer as pieces of markup, one after another. `typed`: its words as they were typed, by their folded form."""
+    """The lines of an answer, pieces of markup one after another. `typed`: its words as typed, by their folded form."""
     return _list(answer, tuple(typed.items()), get_locale().language, clock.today())
 
 
