@@ -3,12 +3,108 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from peewee import JOIN
 
 from labels import label
 from models import Action, Client, Journal, Organisation, Scope, User
 
 PER_PAGE = 50
+# `what` of a journal row about a client -> what its actor did. Every such row has a sentence; a test looks for others.
+SENTENCES = {
+    "client.open": _l("read your file"),
+    "client.times": _l("looked when a meeting with you is possible"),
+    "client.shift": _l("wrote down when you work"),
+    "client.form": _l("opened the form to change your record"),
+    "client.record": _l("wrote you down"),
+    "client.change": _l("changed your record"),
+    "client.assign": _l("chose who works with you"),
+    "client.lead": _l("chose who leads your case"),
+    "client.slip": _l("printed your card"),
+    "plan.open": _l("read your plan"),
+    "plan.timeline": _l("read what happened so far"),
+    "plan.add": _l("wrote something into your plan"),
+    "plan.item": _l("opened an item of your plan"),
+    "plan.change": _l("changed your plan"),
+    "plan.judge": _l("wrote down whether something in your plan is so"),
+    "plan.approve": _l("agreed with your plan"),
+    "plan.confer": _l("wrote down what a meeting over your plan agreed on"),
+    "plan.ask": _l("asked an organisation whether something in your plan is so"),
+    "plan.question": _l("read a question about your plan"),
+    "plan.answer": _l("answered a question about your plan"),
+    "plan.remind": _l("reminded an organisation of a question about your plan"),
+    "release.offer": _l("wrote down that you were offered help after release"),
+    "client.copy": _l("took a copy of all that is written about you"),
+    "feedback.open": _l("opened the form to write how you fare"),
+    "feedback.log": _l("wrote down how you fare"),
+    "feedback.plan": _l("planned when to ask how you fare"),
+    "booking.open": _l("read about a meeting with you"),
+    "booking.request": _l("asked for a meeting with you"),
+    "booking.wait": _l("asked for a meeting with you"),
+    "booking.offer": _l("offered a time for a meeting with you"),
+    "booking.take": _l("took a time for a meeting with you"),
+    "booking.pass": _l("let a time for a meeting with you go"),
+    "booking.confirm": _l("confirmed a meeting with you"),
+    "booking.decline": _l("said no to a meeting with you"),
+    "booking.counter": _l("proposed another time for a meeting with you"),
+    "booking.accept": _l("said yes to a time for a meeting with you"),
+    "booking.refuse": _l("said no to a time for a meeting with you"),
+    "booking.run_out": _l("did not answer about a meeting with you"),
+    "booking.withdraw": _l("took back that they want to meet you"),
+    "booking.overdue": _l("marked that a meeting with you waits for an answer"),
+    "booking.escalate": _l("marked that a meeting with you waits for an answer"),
+    "booking.lapse": _l("closed a meeting with you that nobody answered"),
+    "booking.change": _l("changed a meeting with you"),
+    "booking.note": _l("wrote a note to a meeting with you"),
+    "booking.cancel": _l("called off a meeting with you"),
+    "booking.flag": _l("marked that a meeting with you must be looked at again"),
+    "booking.keep": _l("kept a meeting with you as it was"),
+    "booking.record": _l("wrote down whether you met"),
+    "booking.object": _l("said that the record of your meeting is wrong"),
+    "booking.unrecord": _l("closed a meeting with you without a record"),
+    "visit.slips": _l("printed a slip so that you can be brought to a meeting"),
+    "joint_day.open": _l("read who comes to a joint day"),
+    "joint_day.sign_up": _l("put you on the list of a joint day"),
+    "joint_day.take_off": _l("took you off the list of a joint day"),
+    "joint_day.record": _l("wrote down whether you came to a joint day"),
+    "task.done": _l("finished a task about you"),
+    "consent.ask": _l("asked for your consent"),
+    "consent.prepare": _l("prepared a consent"),
+    "consent.paper": _l("wrote down a consent on paper"),
+    "consent.agree": _l("agreed to share"),
+    "consent.agree_on_paper": _l("wrote down that you agreed"),
+    "consent.confirm": _l("confirmed a consent"),
+    "consent.refuse": _l("said no to sharing"),
+    "consent.withdraw": _l("ended a consent"),
+    "consent.withdraw_on_word": _l("wrote down that you take a consent back"),
+    "consent.replace": _l("replaced a consent by another one"),
+    "consent.narrow": _l("made a consent smaller"),
+    "consent.lapse": _l("ended a consent that you did not confirm"),
+    "consent.expire": _l("ended a consent whose time was over"),
+    "consent.deleted": _l("deleted their copies"),
+    "emergency.open": _l("opened your file in an emergency"),
+    "emergency.confirm": _l("confirmed an emergency access to your file"),
+    "emergency.refuse": _l("ended an emergency access to your file"),
+    "emergency.read": _l("read why your file was opened in an emergency"),
+    "access.slip": _l("printed a slip with which you open your app"),
+    "access.card": _l("printed a new card for you"),
+    "access.activate": _l("opened your app and chose a PIN"),
+    "item.withhold": _l("kept something from an organisation"),
+    "item.give": _l("let an organisation see something again"),
+    "report.draft": _l("wrote a closing report about you"),
+    "report.change": _l("changed a closing report about you"),
+    "report.show": _l("gave you a closing report to read"),
+    "report.read": _l("read the closing report"),
+    "report.remark": _l("wrote a remark to the closing report"),
+    "report.skip": _l("did not want to read the closing report"),
+    "report.issue": _l("sent the closing report"),
+    "report.correct": _l("began a correction of the closing report"),
+    "report.open": _l("read a closing report about you"),
+    "family.write": _l("left a message for you"),
+    "family.open": _l("read a message for you"),
+    "family.decide": _l("decided about a message"),
+    "rights.print": _l("printed your options and rights after release"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,21 +135,8 @@ def _line(row, client) -> Line:
 
 
 def _did(row) -> str:
-    known = {
-        "client.open": _("read your file"),
-        "follow_up.form": _("opened the form to write how you fare"),
-        "follow_up.log": _("wrote down how you fare"),
-        "consent.ask": _("asked for your consent"),
-        "consent.prepare": _("prepared a consent"),
-        "consent.agree": _("agreed to share"),
-        "consent.refuse": _("said no to sharing"),
-        "consent.withdraw": _("ended a consent"),
-        "emergency.open": _("opened your file in an emergency"),
-        "emergency.confirm": _("confirmed an emergency access to your file"),
-        "emergency.refuse": _("ended an emergency access to your file"),
-        "emergency.read": _("read why your file was opened in an emergency"),
-    }
-    return known.get(row.what) or (_("read about you") if row.action is Action.READ else _("changed your record"))
+    return str(SENTENCES.get(row.what) or (_l("read about you") if row.action is Action.READ
+                                           else _l("changed your record")))
 
 
 def _parts(row) -> list[str]:
