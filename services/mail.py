@@ -26,6 +26,8 @@ from models import (
     DigestLine,
     Outbox,
     OutboxState,
+    Referral,
+    ReferralState,
     Role,
     Telling,
     TokenKind,
@@ -38,6 +40,7 @@ from text import clean_text
 BATCH = 50
 # what does not open, or whose addresses the library of headers stumbles over: it fails alone, the others go out
 UNWRITABLE = (SealBroken, MessageError, ValueError, LookupError, AttributeError)
+ANSWERABLE = (ReferralState.SENT, ReferralState.QUESTION)
 STUCK_AFTER = timedelta(minutes=10)
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 
@@ -78,24 +81,27 @@ def tell(user: User, topic: Topic, subject: str, body: str, path: str = "", **ab
 
 
 def post(user: User, subject: str, body: str, calendar: str = "", consent: Consent | None = None,
-         booking: Booking | None = None, reply_to: str = "") -> Outbox:
+         booking: Booking | None = None, reply_to: str = "", referral: Referral | None = None) -> Outbox:
     """Puts a mail to `user` into the outbox; belongs inside the transaction of its cause.
 
-    It goes out only while `consent` holds and while the user may see `booking`.
+    It goes out only while `consent` holds and while the user may see `booking` and `referral`.
     """
     if user.role is Role.CLIENT:  # others see a telephone's screen; there only this may stand
         subject = _("Message from Návaznost")
     row = Outbox(recipient=user.email, subject=clean_text(subject, limit=200), user=user, calendar=calendar,
-                 consent=consent, booking=booking, reply_to=clean_text(reply_to, limit=254), created_at=clock.now(),
+                 consent=consent, booking=booking, referral=referral, reply_to=clean_text(reply_to, limit=254), created_at=clock.now(),
                  next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
     db.add(row)
     return row
 
 
-def post_to(address: str, subject: str, body: str, reply_to: str = "") -> Outbox:
-    """A mail to somebody who has no account; answers go to `reply_to`. Inside a transaction too."""
-    row = Outbox(recipient=clean_text(address, limit=254), subject=clean_text(subject, limit=200),
+def post_to(address: str, subject: str, body: str, reply_to: str = "", referral: Referral | None = None) -> Outbox:
+    """A mail to somebody who has no account; answers go to `reply_to`. Inside a transaction too.
+
+    It goes out only while `referral` waits for their answer.
+    """
+    row = Outbox(recipient=clean_text(address, limit=254), subject=clean_text(subject, limit=200), referral=referral,
                  reply_to=clean_text(reply_to, limit=254), created_at=clock.now(), next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
     db.add(row)
@@ -195,7 +201,8 @@ def note_told(booking_id: int, sequence: int) -> None:
 def _still_allowed(row) -> bool:
     if (row.user and not row.user.active) or bounces.is_dead(row.recipient):
         return False
-    return _consent_holds(row.consent_id) and (row.booking_id is None or _may_see(row.user, row.booking_id))
+    return (_consent_holds(row.consent_id) and (row.booking_id is None or _may_see(row.user, row.booking_id))
+            and (row.referral_id is None or _referral_stands(row.user, row.referral_id)))
 
 
 def _consent_holds(consent_id) -> bool:
@@ -205,6 +212,14 @@ def _consent_holds(consent_id) -> bool:
 
 def _may_see(user, booking_id) -> bool:
     return policy.visible_bookings(user).where(Booking.id == booking_id).exists()
+
+
+def _referral_stands(user, referral_id) -> bool:
+    """Whether a referral is not taken back, and its reader still sees it; of one without account, whether it waits."""
+    if user is None:
+        return Referral.select().where(Referral.id == referral_id, Referral.state.in_(ANSWERABLE)).exists()
+    return policy.visible_referrals(user).where(
+        Referral.id == referral_id, Referral.state != ReferralState.WITHDRAWN).exists()
 
 
 def _message(row) -> EmailMessage:

@@ -1,0 +1,45 @@
+"""Referrals: a client is sent to a service, which answers; the receiver gets a view of one record, never a copy."""
+from services.referrals.answering import (
+    RESULTS,
+    accept,
+    answer,
+    ask,
+    close,
+    contact,
+    decline,
+    go_on,
+    reopen,
+    wait,
+    withdraw,
+    workers,
+)
+from services.referrals.clocks import release_changed, run_due, unanswered
+from services.referrals.fitting import (
+    DoesNotFit,
+    conditions,
+    next_best,
+    offered,
+    own_service,
+    own_services,
+    questions,
+    sendable,
+    set_questions,
+)
+from services.referrals.handing import hand_all_on, hand_on, name_successor, to_hand_on
+from services.referrals.levels import granted, highest
+from services.referrals.machine import REASONS, TRANSITIONS, Event, Side, sides_of
+from services.referrals.overlap import Overlap, note_told
+from services.referrals.reading import lists, of_client, of_draft, stirs, today, view
+from services.referrals.sending import (
+    AGAIN_AFTER,
+    Content,
+    again,
+    amend,
+    ask_for_self,
+    change_service,
+    drop_old,
+    has_channel,
+    send,
+    start,
+    write,
+)
