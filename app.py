@@ -34,6 +34,7 @@ import config as settings
 import db
 import frame
 import pages
+import policy
 import web
 from crypto import MasterKey
 from db import Mode
@@ -42,7 +43,7 @@ from services import accounts, drafts, imports, keys, mail
 
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
               "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
-              "joint_days", "paper", "tasks", "notifications", "openings", "grounds", "consents")
+              "joint_days", "paper", "tasks", "notifications", "openings", "grounds", "consents", "plans", "releases")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -89,6 +90,8 @@ def refuse_unsafe(config) -> None:
     loopback = address.scheme == "http" and address.hostname in {"127.0.0.1", "localhost", "::1"}
     if not config.base_url.startswith("https://") and not loopback:
         reasons.append("BASE_URL must begin with https:// (plain http is only for 127.0.0.1).")
+    if config.clients not in {"on", "off"}:
+        reasons.append("CLIENTS is either on or off.")
     if config.mode not in {"demo", "live"}:
         reasons.append("MODE is either demo or live.")
     if config.mode == "live":
@@ -151,6 +154,7 @@ class Request(flask.Request):
 
 def _connect(config):
     db.connect(config.database_url)
+    policy.configure(clients=config.clients == "on")
     settings.kept_secret(Path(config.master_key_file))
     keys.configure(MasterKey.load(config.master_key_file))
     accounts.configure(config.argon2_memory_kib, config.idle_minutes, config.absolute_hours)
@@ -207,7 +211,7 @@ def _load_user(token):
         return None
     accounts.note_seen(found)
     found.user.get_id = lambda: token
-    found.user.assisted = found.assisted
+    found.user.assisted, found.user.knows_rules = found.assisted, bool(found.knows_rules)
     return found.user
 
 

@@ -241,6 +241,11 @@ _kept: dict[tuple, object] = {}
 MOST_KEPT = 1000
 
 
+def forget_kept() -> None:
+    """Queries are written anew: what they were made from is set differently."""
+    _kept.clear()
+
+
 def kept(build, *shape, filled: dict | None = None, **values) -> list:
     """The rows of the query `build(*shape, **blanks)`, whose SQL is made once for each `shape`.
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 import config as settings
 from models import Role
 from pages import Frame, Place, address
-from policy import ROLE_CAN, Can, may
+from policy import ROLE_CAN, WITH_CLIENTS_ONLY, Can, has_clients, may
 from services import today
 
 # (capability, endpoint, label, name of the count) in the order of the menu
@@ -26,6 +26,7 @@ PLACES = [
 ]
 PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory",
            "trust": "directory", "imports": "directory", "offers": "cooperation",
+           **dict.fromkeys(("plans", "releases", "consents", "grounds"), "clients"),
            **dict.fromkeys(("openings", "day", "joint_days", "paper", "visitors"), "visits")}  # in the menu
 
 
@@ -58,14 +59,15 @@ def _places(user, language):
     area = here.split(".")[0]
     area = PART_OF.get(area, area)
     return [Place(label, url, counts.get(count), _current(endpoint, here, area))
-            for endpoint, label, url, count in _menu(user.role, language)]
+            for endpoint, label, url, count in _menu(user.role, language, has_clients())]
 
 
 @cache
-def _menu(role, language):
+def _menu(role, language, clients):
     """The places of a role in the language of this answer: (endpoint, label, address, name of the count)."""
     return [(endpoint, str(label), address(endpoint), count)
-            for can, endpoint, label, count in PLACES if can in ROLE_CAN[role]]
+            for can, endpoint, label, count in PLACES
+            if can in ROLE_CAN[role] and (clients or can not in WITH_CLIENTS_ONLY)]
 
 
 def _current(endpoint, here, area):

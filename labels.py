@@ -430,6 +430,7 @@ LABELS = {
     },
     TaskKind: {
         TaskKind.AFTER_JOINT_DAY: _l("go on after the joint day"),
+        TaskKind.CONFIRM_FACT: _l("find out whether it is so: before release it is only what the client says"),
         TaskKind.CLEARANCE_ENDS: _l("have a clearance renewed"),
         TaskKind.OVERLAP: _l("talk with the client: another service was asked about the same need"),
     },

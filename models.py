@@ -1640,6 +1640,7 @@ class JointDayClient(Table):
 class TaskKind(enum.StrEnum):
     AFTER_JOINT_DAY = "after_joint_day"
     CLEARANCE_ENDS = "clearance_ends"
+    CONFIRM_FACT = "confirm_fact"  # what the client only says, thirty days before release
     OVERLAP = "overlap"  # somebody else was asked to serve a need that the owner of the task serves
 
 

@@ -19,6 +19,7 @@ from models import (
     BookingClient,
     Clearance,
     Client,
+    Conference,
     Consent,
     ConsentScope,
     ConsentState,
@@ -30,6 +31,7 @@ from models import (
     Membership,
     Organisation,
     OrganisationState,
+    PlanItem,
     Prompt,
     Referral,
     ReferralState,
@@ -38,6 +40,7 @@ from models import (
     Snapshot,
     Task,
     User,
+    Verification,
     Visitor,
     Withheld,
 )
@@ -58,6 +61,7 @@ class Can(enum.StrEnum):
     REQUEST_VISITS = "request_visits"
     DECIDE_VISITS = "decide_visits"
     SEE_OVERDUE_VISITS = "see_overdue_visits"  # that a prison's answer is long overdue, nothing else of it
+    DO_TASKS = "do_tasks"
     OPEN_CLIENTS = "open_clients"
     ASK_CONSENT = "ask_consent"
     SEE_AGREEMENTS = "see_agreements"
@@ -70,7 +74,7 @@ class Can(enum.StrEnum):
 
 _STAFF = {Can.SIGNED_IN, Can.SEE_BOOK}
 _WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.SEE_AGREEMENTS, Can.LOG_FOLLOW_UPS,
-                                Can.WRITE_TEMPLATES}
+                                Can.WRITE_TEMPLATES, Can.DO_TASKS}
 
 ROLE_CAN: dict[Role, set[Can]] = {
     Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.DECIDE_VISITS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS,
@@ -99,9 +103,28 @@ KIND_ROLES: dict[Kind, set[Role]] = {
 }
 
 
+# Whoever uses one of these reads or writes of a client, and has accepted the rules of confidentiality first.
+OF_CLIENTS = {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLOW_UPS}
+# What there is not where clients are switched off (CLIENTS=off).
+WITH_CLIENTS_ONLY = OF_CLIENTS | {Can.SEE_FIGURES, Can.USE_OWN_APP, Can.SEE_AGREEMENTS, Can.REGISTER_AGREEMENTS}
+_off: set[Can] = set()
+
+
+def configure(clients: bool) -> None:
+    """Whether this installation has clients at all."""
+    if clients is not has_clients():
+        _off.symmetric_difference_update(WITH_CLIENTS_ONLY)
+        db.forget_kept()
+
+
+def has_clients() -> bool:
+    return not _off
+
+
 def may(actor, can: Can) -> bool:
     """Whether an account may use a capability at all. Anonymous visitors may nothing."""
-    return bool(actor and actor.is_authenticated and actor.active and can in ROLE_CAN[actor.role])
+    return bool(actor and actor.is_authenticated and actor.active and can in ROLE_CAN[actor.role] and can not in _off
+                and not (_off and actor.role is Role.CLIENT))
 
 
 @dataclass(frozen=True, eq=False)
@@ -354,6 +377,41 @@ def made_in_time(actor, client, created_at):
     return fn.EXISTS(person.select(SQL("1")).where(person.id == client, _soon_after_release(created_at, person)))
 
 
+def visible_plan_items(actor):
+    """Items of plans that the actor may read: one's own organisation's, others' by consent, of the needs it names."""
+    query = PlanItem.select().join(Client).where(
+        Client.erased_at.is_null(), readable(actor, PlanItem.client, Scope.PLAN, PlanItem.organisation),
+        need_open(actor, PlanItem.client, Scope.PLAN, PlanItem.organisation, PlanItem.need),
+        not_withheld(actor, PlanItem.public_id))
+    return query.where(_soon_after_release(PlanItem.created_at)) if _is_prison(actor) else query
+
+
+def own_plan_items(actor):
+    """Items that the actor may write: those of their organisation, of clients with whom they work."""
+    if not works_with_clients(actor):
+        return PlanItem.select().where(NOBODY)
+    return PlanItem.select().join(Client).where(
+        Client.erased_at.is_null(), PlanItem.organisation == actor.organisation_id, works_with(actor, PlanItem.client))
+
+
+def visible_conferences(actor):
+    """Case conferences that the actor may read: they speak of the whole plan."""
+    query = Conference.select().join(Client).where(
+        Client.erased_at.is_null(), readable(actor, Conference.client, Scope.PLAN, Conference.organisation),
+        need_open(actor, Conference.client, Scope.PLAN, Conference.organisation, ""),
+        not_withheld(actor, Conference.public_id))
+    return query.where(_soon_after_release(Conference.created_at)) if _is_prison(actor) else query
+
+
+def visible_questions(actor):
+    """Questions whether a fact is so that wait for the actor's organisation, of clients with whom the actor works."""
+    if not works_with_clients(actor):
+        return Verification.select().where(NOBODY)
+    return (Verification.select().join(PlanItem).join(Client)
+            .where(Client.erased_at.is_null(), Verification.recipient == actor.organisation_id,
+                   works_with(actor, PlanItem.client), Verification.answered_at.is_null()))
+
+
 def visible_prompts(actor):
     """Follow-ups that the actor's organisation is to make: a lead's all, a member's own."""
     if not works_with_clients(actor):
@@ -389,10 +447,10 @@ def visible_visitors(actor):
 
 def visible_tasks(actor):
     """Tasks of the actor's organisation: a lead's all, a member's own and nobody's; of clients, only their own."""
-    if not works_with_clients(actor):
+    if not may(actor, Can.DO_TASKS) or actor.organisation_id is None:
         return Task.select().where(NOBODY)
-    query = Task.select().where(Task.organisation == actor.organisation_id,
-                                Task.client.is_null() | own_client(actor, Task.client))
+    of_clients = own_client(actor, Task.client) if works_with_clients(actor) else NOBODY
+    query = Task.select().where(Task.organisation == actor.organisation_id, Task.client.is_null() | of_clients)
     return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
 
 

@@ -78,6 +78,8 @@ def enforce() -> None:
             abort(sign_in_first())
         if not policy.may(user, rule.can):
             abort(404)
+        if rule.can in policy.OF_CLIENTS and not user.knows_rules:
+            abort(rules_first())
         if rule.largest:
             request.max_content_length = rule.largest
     db.limit(rule.get if request.method in {"GET", "HEAD", "OPTIONS"} else rule.mode)
@@ -101,6 +103,13 @@ def sign_in_first():
     shown = "GET" in request.url_rule.methods  # an address that only takes forms is none to come back to
     here = _next_signer().dumps([request.endpoint, request.view_args or {}]) if shown else None
     return leave_for(url_for("account.sign_in", next=here), fragment_status=401)
+
+
+def rules_first():
+    """The way to the rules of confidentiality: before the first client they are read and accepted."""
+    shown = "GET" in request.url_rule.methods
+    here = _next_signer().dumps([request.endpoint, request.view_args or {}]) if shown else None
+    return leave_for(url_for("account.confidentiality", next=here))
 
 
 def next_url(signed: str | None) -> str:

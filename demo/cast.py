@@ -64,9 +64,13 @@ def create() -> dict[str, User]:
     """Makes the accounts, all with the password of the demonstration; returns them by key. Inside `db.writing()`."""
     hashed = accounts.hash_password(password())
     organisations = {row.slug: row for row in Organisation.select().where(Organisation.invented == True)}  # noqa: E712
-    return {member.key: User.create(
+    users = {member.key: User.create(
         email=member.email, name=member.name, post=member.post, role=member.role, lead=member.lead,
         organisation=organisations.get(member.organisation), password_hash=hashed) for member in CAST}
+    for user in users.values():
+        if user.role is not Role.CLIENT:
+            accounts.accept_rules(user)
+    return users
 
 
 def is_there() -> bool:

@@ -1,6 +1,7 @@
 """Accounts: signing in and out, sessions, invitations, resets, and the brakes on guessing."""
 import re
 import secrets
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_network
 from threading import BoundedSemaphore
@@ -9,13 +10,24 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, Case, fn
 
 import clock
 import db
-from crypto import new_token, token_hash
+from crypto import ALPHABET, new_card_number, new_token, token_hash
 from errors import RuleBroken
-from models import Attempt, Client, OneTimeToken, Organisation, OrganisationState, Role, TokenKind, User, UserSession
+from models import (
+    Attempt,
+    Client,
+    OneTimeToken,
+    Organisation,
+    OrganisationState,
+    Role,
+    RulesAccepted,
+    TokenKind,
+    User,
+    UserSession,
+)
 from policy import KIND_ROLES, Can, may
 from services import journal, keys, mail
 from text import clean_text
@@ -24,6 +36,8 @@ IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
 SEEN_EVERY = timedelta(minutes=1)
 FORMS_KEPT = timedelta(days=1)  # after its end a session's forms still become drafts
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=1)
+ACTIVATION_LASTS, SLIP_SIGNS = timedelta(days=60), 10
+RULES_VERSION = "1"  # of the rules of confidentiality (templates/account/confidentiality.html)
 MOST_LINKS = 5  # to set a password, unused at once
 PER_PAGE = 50
 SHORTEST = 12  # signs of a password
@@ -62,13 +76,18 @@ def sign_in(name: str, password: str, address: str, browser: str, known: str = "
     own = _own_mark(user, known)
     brakes = {_subject("known browser", own): TRIES} if own else _brakes("sign-in", name, address)
     if user and user.role is Role.CLIENT:
-        brakes[_subject("pin", user.public_id)] = PIN_TRIES
+        brakes[pin_subject(user)] = PIN_TRIES
     _brake(brakes)
     if not _password_fits(user, password):
         with db.writing():
             _count_try(brakes)
         raise RuleBroken(_("The name or the password is not right. Check both and try again."), field="password")
     return user, start_session(user, browser)
+
+
+def pin_subject(user: User) -> str:
+    """Under what the tries at a client's PIN are counted."""
+    return _subject("pin", user.public_id)
 
 
 def _user_named(name):
@@ -159,6 +178,19 @@ def _place(address):
         return bare
 
 
+@contextmanager
+def throttled(what: str, name: str, address: str):
+    """Inside it each RuleBroken counts as a try at a short secret; after a few nobody gets as far as the inside."""
+    brakes = _brakes(what, name, address)
+    _brake(brakes)
+    try:
+        yield
+    except RuleBroken:
+        with db.writing():
+            _count_try(brakes)
+        raise
+
+
 def _count_try(brakes):
     Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in brakes]).execute()
 
@@ -178,11 +210,14 @@ def browser_name(user_agent: str) -> str:
     return ", ".join(filter(None, words))
 
 
-def start_session(user: User, browser: str) -> str:
-    """Opens a session; returns its token, which is kept nowhere but in the browser."""
+def start_session(user: User, browser: str, assisted: bool = False) -> str:
+    """Opens a session; returns its token, which is kept nowhere but in the browser.
+
+    What a client agrees to in an `assisted` one, in which somebody helps them, holds only for now.
+    """
     token = new_token()
     with db.writing():
-        UserSession.create(token_hash=token_hash(token), user=user, browser=browser_name(browser),
+        UserSession.create(token_hash=token_hash(token), user=user, browser=browser_name(browser), assisted=assisted,
                            created_at=clock.now(), seen_at=clock.now())
         journal.wrote(user, "account.sign_in", user.public_id)
     return token
@@ -194,7 +229,10 @@ def session_of(token: str) -> UserSession | None:
 
 
 def _session(token):
-    return (UserSession.select(UserSession, User, Organisation).join(User)
+    accepted = fn.EXISTS(RulesAccepted.select(SQL("1")).where(
+        RulesAccepted.user == UserSession.user, RulesAccepted.version == RULES_VERSION))
+    return (UserSession.select(UserSession, User, Organisation, Case(None, [(accepted, 1)], 0).alias("knows_rules"))
+            .join(User)
             .join(Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id))
             .where(UserSession.token_hash == token))
 
@@ -248,6 +286,50 @@ def drop_old_attempts() -> int:
     """Removes tries that no longer count; returns how many."""
     with db.writing():
         return Attempt.delete().where(Attempt.at < clock.now() - WITHIN).execute()
+
+
+# The rules of confidentiality
+
+def accept_rules(actor) -> None:
+    """The actor has read the present version of the rules and keeps to it; a second time changes nothing."""
+    with db.writing():
+        if db.add(RulesAccepted(user=actor.id, version=RULES_VERSION, at=clock.now()), ignore=True):
+            journal.wrote(actor, "account.accept_rules", actor.public_id, parts=RULES_VERSION)
+
+
+# A client's card and slip
+
+def activation_slip(actor, client: Client) -> tuple[str, str]:
+    """The number of a new card and the word of a new slip, kept as digests; older ones of this client die.
+
+    The caller has the right to the client. `user_of_slip` finds the account again.
+    """
+    card, word = new_card_number(), "".join(secrets.choice(ALPHABET) for _sign in range(SLIP_SIGNS))
+    with db.writing():
+        user = client.user or User.create(role=Role.CLIENT, created_at=clock.now())
+        Client.update(card_hash=keys.fingerprint("card", card), user=user.id).where(Client.id == client.id).execute()
+        OneTimeToken.update(used_at=clock.now()).where(
+            OneTimeToken.user == user.id, OneTimeToken.kind == TokenKind.ACTIVATION,
+            OneTimeToken.used_at.is_null()).execute()
+        OneTimeToken.create(token_hash=_slip_hash(word), kind=TokenKind.ACTIVATION, user=user.id,
+                            created_at=clock.now(), expires_at=clock.now() + ACTIVATION_LASTS)
+        _end(UserSession.user == user.id)
+        journal.wrote(actor, "client.slip", client.public_id, client, "card,slip", "own")
+    return card, word
+
+
+def user_of_slip(card: str, word: str) -> User | None:
+    """The account that a card and its unused slip belong to. Short secrets: the caller throttles."""
+    return (User.select().join(OneTimeToken, on=(OneTimeToken.user == User.id))
+            .join_from(User, Client, on=(Client.user == User.id))
+            .where(Client.card_hash == keys.fingerprint("card", _card(card)), Client.erased_at.is_null(),
+                   OneTimeToken.token_hash == _slip_hash(_card(word)), OneTimeToken.used_at.is_null(),
+                   OneTimeToken.kind == TokenKind.ACTIVATION, OneTimeToken.expires_at > clock.now(), let_in()).first())
+
+
+def _slip_hash(word):
+    """Keyed, for the word is short enough to be typed from paper."""
+    return keys.fingerprint("activation", word)
 
 
 # Invitation and reset
@@ -366,6 +448,11 @@ def set_password(token: str, password: str, address: str = "") -> User:
 def hash_password(password: str) -> str:
     with _two_at_a_time:
         return _hasher.hash(password)
+
+
+def password_fits(user: User, password: str) -> bool:
+    """Whether this is the password (or the PIN) of an account."""
+    return _password_fits(user, password)
 
 
 def check_password(password: str) -> None:

@@ -19,6 +19,7 @@ from models import (
     Booking,
     BookingClient,
     Client,
+    Conference,
     Consent,
     ConsentScope,
     FollowUp,
@@ -27,7 +28,11 @@ from models import (
     Municipality,
     Organisation,
     Place,
+    PlanItem,
     Region,
+    ReleaseKind,
+    ReleaseUnknown,
+    Route,
     Scope,
     User,
 )
@@ -43,6 +48,7 @@ from policy import (
     works_with_clients,
 )
 from services import journal, keys
+from services.record_words import language_names
 
 PARTS = (Scope.IDENTITY, Scope.VISITS, Scope.FOLLOW_UP, Scope.NETWORK)
 
@@ -82,6 +88,10 @@ class Identity:
     released_on: date | None
     region: str
     municipality: str
+    release_unknown: ReleaseUnknown | None
+    release_kind: ReleaseKind | None
+    route: Route
+    languages: str
 
     @property
     def born_on(self) -> date | None:
@@ -142,6 +152,7 @@ def _client(actor, public_id):
     return (visible_clients(actor)
             .select(Client, Organisation, Region, Municipality,
                     Case(None, [(own_client(actor, Client.id), 1)], 0).alias("own"),
+                    Case(None, [(policy.works_with(actor, Client.id), 1)], 0).alias("worked"),
                     Case(None, [(policy.in_emergency(actor, Client.id), 1)], 0).alias("rescued"))
             .join(Organisation, JOIN.LEFT_OUTER, on=(Client.prison == Organisation.id), attr="prison")
             .join_from(Client, Region, JOIN.LEFT_OUTER).join_from(Client, Municipality, JOIN.LEFT_OUTER)
@@ -151,6 +162,8 @@ def _client(actor, public_id):
 def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     """Every ground on which the actor reads each part, the own tie first."""
     grounds = {scope: [Ground("own")] if client.own else [] for scope in Scope}
+    if client.worked and not client.own:
+        grounds[Scope.PLAN].append(Ground("own"))  # what they wrote themselves since the client was referred to them
     opened = [(kind, scope, number, _day(until_on))
               for kind, scope, number, until_on in policy.ask(actor, _opened_scopes, client=client.id)]
     for kind, scope, number, until_on in sorted(opened, key=lambda each: each[3], reverse=True):
@@ -158,7 +171,7 @@ def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     for each in grounds.values():
         each.sort(key=lambda ground: ground.kind == "agreement")  # a consent goes before an agreement
     if client.rescued:
-        for scope in PARTS:
+        for scope in (*PARTS, Scope.PLAN):
             grounds[scope].append(Ground("emergency"))
     return grounds
 
@@ -223,7 +236,9 @@ def _identity(actor, client, grounds) -> Identity:
         contact=client.opened(client, "contact"), prison=client.prison.label if client.prison_id else "",
         planned_release_on=client.planned_release_on, released_on=client.released_on,
         region=client.region.name if client.region_id else "",
-        municipality=client.municipality.name if client.municipality_id else "")
+        municipality=client.municipality.name if client.municipality_id else "",
+        release_unknown=client.release_unknown, release_kind=client.release_kind, route=client.route,
+        languages=language_names(client.languages))
 
 
 def _visits(actor, client, grounds) -> list[Booking]:
@@ -269,6 +284,32 @@ def _entry(row, client, needs) -> Entry:
                  row.next_on, needs)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Items of a plan with what is written in them, and the conferences, as far as the reader may see them."""
+
+    items: list
+    conferences: list
+
+
+def _plan(actor, client, grounds) -> Plan:
+    who = Organisation.alias()
+    items = list(policy.visible_plan_items(actor).where(PlanItem.client == client)
+                 .select(PlanItem, Organisation, who)
+                 .join_from(PlanItem, Organisation, on=(PlanItem.organisation == Organisation.id), attr="organisation")
+                 .join_from(PlanItem, who, JOIN.LEFT_OUTER, on=(PlanItem.who == who.id), attr="who")
+                 .order_by(PlanItem.sheet, PlanItem.position, PlanItem.id))
+    for row in items:
+        row.goal_text, row.what_text = client.opened(row, "goal"), client.opened(row, "what")
+    conferences = list(policy.visible_conferences(actor).where(Conference.client == client)
+                       .select(Conference, Organisation)
+                       .join_from(Conference, Organisation).order_by(Conference.held_on.desc(), Conference.id.desc()))
+    for row in conferences:
+        row.participants_text = client.opened(row, "participants")
+        row.agreed_text = client.opened(row, "agreed")
+    return Plan(items, conferences)
+
+
 def _network(actor, client, grounds) -> list[Membership]:
     """Who works with the client: under a consent everybody, on the own tie the reader's own organisation."""
     return policy.ask(actor, _network_rows, _all_of_it(grounds), client=client.id)
@@ -286,7 +327,8 @@ def memberships(client) -> Iterable[Membership]:
             .where(Membership.client == client, Membership.until_on.is_null()).order_by(Organisation.sort))
 
 
-_BUILDERS = {Scope.IDENTITY: _identity, Scope.VISITS: _visits, Scope.FOLLOW_UP: _follow_ups, Scope.NETWORK: _network}
+_BUILDERS = {Scope.IDENTITY: _identity, Scope.VISITS: _visits, Scope.FOLLOW_UP: _follow_ups, Scope.NETWORK: _network,
+             Scope.PLAN: _plan}
 
 
 # Lists

@@ -27,7 +27,7 @@ class Page:
 
 def counts(actor) -> dict[str, int]:
     """`{"today": n}`: how many things wait for the actor, in one query."""
-    if not may(actor, Can.LOG_FOLLOW_UPS):
+    if not may(actor, Can.DO_TASKS):
         return {}
     return {"today": sum(ask(actor, _waiting, now=clock.now())[0])}
 
@@ -57,7 +57,7 @@ def page(actor) -> Page:
     first = "visits" if may(actor, Can.DECIDE_VISITS) else "feedback"
     found = [(area, AREAS[area].today(actor)) for area in sorted(AREAS, key=lambda area: area != first)
              if stirring.get(area, True)]
-    counted = {"today": sum(totals)} if may(actor, Can.LOG_FOLLOW_UPS) else {}
+    counted = {"today": sum(totals)} if may(actor, Can.DO_TASKS) else {}
     return Page(counted, [(area, data) for area, data in found if data])
 
 

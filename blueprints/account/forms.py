@@ -1,7 +1,7 @@
 """Forms of signing in and of one's own account."""
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 
@@ -24,3 +24,11 @@ class PasswordForm(FlaskForm):
     password = PasswordField(_l("New password"), [InputRequired(_l("Enter a new password.")), Length(max=500)],
                              description=_l("At least 12 signs. A few words in a row are easy to remember."),
                              render_kw={"autocomplete": "new-password"})
+
+
+class RulesForm(FlaskForm):
+    """That the rules of confidentiality were read and are accepted."""
+
+    accept = BooleanField(_l("I have read the rules and keep to them"),
+                          [InputRequired(_l("Tick that you have read the rules and keep to them."))])
+    next = HiddenField()

@@ -5,7 +5,7 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 
 import web
-from blueprints.account.forms import PasswordForm, ResetForm, SignInForm
+from blueprints.account.forms import PasswordForm, ResetForm, RulesForm, SignInForm
 from db import Mode
 from policy import SHARING, WORKING_KINDS, Can, Takes, may
 from services import accounts
@@ -25,8 +25,8 @@ def sign_in():
         with refusals(form):
             user, token = accounts.sign_in(form.email.data, form.password.data, request.remote_addr or "",
                                            request.user_agent.string, _known())
-            _begin(user, token)
-            return _remember(user, leave_for(next_url(form.next.data)))
+            begin(user, token)
+            return remember(user, leave_for(next_url(form.next.data)))
     return show_form("account/sign_in.html", form,
                      public_search_url=url_for("public.search") if public_search() else None)
 
@@ -35,18 +35,23 @@ def _known():
     return request.cookies.get(_known_cookie(), "")
 
 
+def is_known_browser() -> bool:
+    """Whether anybody has signed in here before."""
+    return bool(_known())
+
+
 def _known_cookie():
     return current_app.config["SESSION_COOKIE_NAME"] + "-known"
 
 
-def _remember(user, response):
+def remember(user, response):
     """Leaves a mark in the browser, so that guesses made elsewhere do not stop this person here."""
     response.set_cookie(_known_cookie(), accounts.mark(user, _known()), max_age=KNOWN_FOR, httponly=True,
                         secure=current_app.config["SESSION_COOKIE_SECURE"], samesite="Strict")
     return response
 
 
-def _begin(user, token):
+def begin(user, token):
     """A new browser session for a user: nothing of the old one stays, but for the words that wait to be shown."""
     if current_user.is_authenticated:
         accounts.sign_out(current_user, current_user.get_id())
@@ -107,7 +112,7 @@ def password(token):
     if form.validate_on_submit():
         with refusals(form):
             accounts.set_password(token, form.password.data, request.remote_addr or "")
-            return _remember(user, done("account.sign_in", _("Your password is set. Sign in with it.")))
+            return remember(user, done("account.sign_in", _("Your password is set. Sign in with it.")))
     return show_form("account/password.html", form, token=token)
 
 
@@ -127,6 +132,18 @@ def rules():
     words = {Takes.NEVER: _("never"), Takes.CONSENT_OR_AGREEMENT: _("with consent or an agreement"),
              Takes.CONSENT_FOR_AUTHORITY_RECORDS: _("with consent that names records of offices")}
     return show("account/rules.html", sharing=SHARING, kinds=WORKING_KINDS, words=words)
+
+
+@blueprint.route("/confidentiality", methods=["GET", "POST"])
+@allow(Can.DO_TASKS, Mode.WRITES)
+def confidentiality():
+    """The rules that whoever works with clients accepts before they open the first one."""
+    form = RulesForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        accounts.accept_rules(current_user)
+        return leave_for(next_url(form.next.data))
+    return show_form("account/confidentiality.html", form, version=accounts.RULES_VERSION,
+                     accepted=current_user.knows_rules)
 
 
 @blueprint.get("/accessibility")

@@ -4,13 +4,15 @@ from datetime import timedelta
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf import FlaskForm
 
 import clock
-from blueprints.clients.forms import AskForm, ShiftForm
+from blueprints.clients.forms import AskForm, CodeForm, RecordForm, ShiftForm, WorkerForm
 from db import Mode
+from exporters import qr
 from models import Need, Scope
 from policy import Can, may
-from services import consents, feedback, files, visits
+from services import clients, consents, feedback, files, visits
 from web import allow, done, page_number, refusals, show, show_form
 
 blueprint = Blueprint("clients", __name__)
@@ -24,6 +26,85 @@ def index():
     return show("clients/index.html", clients=rows, total=total, page=page, pages=-(-total // 50))
 
 
+@blueprint.route("/clients/new", methods=["GET", "POST"])
+@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+def new():
+    form = RecordForm()
+    form.offer()
+    if form.validate_on_submit():
+        with refusals(form):
+            client = clients.record(current_user, form.key.data, form.wanted())
+            return done("clients.file", _("The client is recorded. Print the card and the slip for them."),
+                        public_id=client.public_id)
+    form.key.data = form.key.data or clients.new_key()
+    return show_form("clients/record.html", form, client=None, clash=None)
+
+
+@blueprint.route("/clients/<pid:public_id>/record", methods=["GET", "POST"])
+@allow(Can.OPEN_CLIENTS, Mode.WRITES, get=Mode.READS_FILE)
+def change(public_id):
+    client, now = clients.open_record(current_user, public_id)
+    form = RecordForm()
+    form.offer()
+    if form.validate_on_submit():
+        with refusals(form):
+            clients.change(current_user, public_id, form.seen.data or "", form.wanted())
+            return done("clients.file", _("The record is saved."), public_id=public_id)
+    if request.method == "GET":
+        form.show(now)
+    clash = getattr(form, "refusal", None) and form.refusal.details
+    if clash:
+        form.seen.data = clash["imprint"]
+    form.seen.data = form.seen.data or clients.imprint(client, now)
+    return show_form("clients/record.html", form, client=client, clash=clash)
+
+
+@blueprint.route("/clients/<pid:public_id>/worker", methods=["GET", "POST"])
+@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+def assign(public_id):
+    client, form = clients.to_assign(current_user, public_id), WorkerForm()
+    form.offer(clients.colleagues(current_user))
+    if form.validate_on_submit():
+        with refusals(form):
+            clients.assign(current_user, public_id, form.worker.data)
+            return done("clients.file", _("The worker is set."), public_id=public_id)
+    return show_form("clients/worker.html", form, client=client)
+
+
+@blueprint.route("/clients/<pid:public_id>/lead", methods=["GET", "POST"])
+@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+def lead(public_id):
+    client, form = files.own_client_of(current_user, public_id), WorkerForm()
+    form.offer(clients.successors(current_user, public_id), of_organisations=True)
+    if form.validate_on_submit():
+        with refusals(form):
+            new = clients.hand_over(current_user, public_id, form.worker.data)
+            return done("clients.index", _("%(name)s leads the case now.", name=new.name))
+    return show_form("clients/lead.html", form, client=client, history=clients.history(current_user, public_id))
+
+
+@blueprint.route("/clients/by-code", methods=["GET", "POST"])
+@allow(Can.ASK_CONSENT, Mode.WRITES)
+def by_code():
+    form = CodeForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            clients.ask_by_code(current_user, form.code.data, form.purpose.data)
+            return done("clients.index", _("If somebody has this code, they will be asked. You see nothing of them "
+                                           "before they agree, and it is not told here whether they exist."))
+    return show_form("clients/by_code.html", form)
+
+
+@blueprint.post("/clients/<pid:public_id>/slip")
+@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+def slip(public_id):
+    """A new card and slip, shown once: they are kept nowhere."""
+    if FlaskForm().validate_on_submit():
+        made = clients.slip(current_user, public_id)
+        return show("clients/slip.html", slip=made, code=qr.code(made.card), public_id=public_id)
+    return file(public_id)
+
+
 @blueprint.get("/clients/<pid:public_id>")
 @allow(Can.OPEN_CLIENTS, Mode.READS_FILE)
 def file(public_id):
@@ -31,7 +112,8 @@ def file(public_id):
     asked = consents.asked_of(current_user, public_id)
     return show("clients/file.html", file=file, asked=asked, Scope=Scope, course=feedback.course,
                 may_visit=may(current_user, Can.REQUEST_VISITS),
-                keeps_shift=visits.keeps_shift(current_user, public_id))
+                keeps_shift=visits.keeps_shift(current_user, public_id), assigns=current_user.lead,
+                leader=clients.leader_shown(current_user, public_id) if file.own else None)
 
 
 @blueprint.route("/clients/<pid:public_id>/ask", methods=["GET", "POST"])

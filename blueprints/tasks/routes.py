@@ -12,7 +12,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 
 @blueprint.post("/<pid:public_id>/done", endpoint="done")
-@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+@allow(Can.DO_TASKS, Mode.WRITES)
 def tick(public_id):
     tasks.done(current_user, public_id)
     return done("today.home", _("Done."))

@@ -13,7 +13,14 @@ from services.consents.giving import (
     sign_asked,
     write_down,
 )
-from services.consents.preparing import ask, helpers_of, prepare, prepare_for_helpers
+from services.consents.preparing import (
+    ask,
+    ask_for_link,
+    helpers_of,
+    prepare,
+    prepare_for_helpers,
+    refused_lately,
+)
 from services.consents.reading import (
     LIVING,
     asked_of,

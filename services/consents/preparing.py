@@ -30,6 +30,11 @@ def ask(actor, client_public_id: str, purpose: str, scopes: list[Scope], until_o
         return draft(actor, client, actor.organisation, purpose, scopes, until_on, needs, "consent.ask")
 
 
+def ask_for_link(actor, client: Client, purpose: str, scopes: list[Scope], until_on) -> Consent:
+    """A worker who has nothing but the code from somebody's card asks; they learn nothing before the client agrees."""
+    return draft(actor, client, actor.organisation, purpose, scopes, until_on, (), "consent.ask")
+
+
 def prepare(actor, organisation_public_id: str, purpose: str, scopes: list[Scope], until_on,
             needs: list[Need] = ()) -> Consent:
     """The client chooses by themself whom to let see what."""
@@ -101,8 +106,13 @@ def new_number() -> str:
     return f"S-{clock.today().year}-" + "".join(secrets.choice(ALPHABET) for _sign in range(6))
 
 
-def _not_refused_lately(client, organisation):
+def refused_lately(client, organisation) -> bool:
     since = clock.now() - ASK_AGAIN_AFTER
-    if Consent.select().join(Client).where(Consent.client == client, Consent.recipient == organisation, told(),
-                                           Consent.state == ConsentState.REFUSED, Consent.ended_at > since).exists():
+    return Consent.select().join(Client).where(
+        Consent.client == client, Consent.recipient == organisation, told(),
+        Consent.state == ConsentState.REFUSED, Consent.ended_at > since).exists()
+
+
+def _not_refused_lately(client, organisation):
+    if refused_lately(client, organisation):
         raise RuleBroken(_("The client said no to this a short time ago. You can ask again after three months."))

@@ -28,6 +28,7 @@ from models import (
     Region,
     ReleaseKind,
     Role,
+    RulesAccepted,
     User,
     Window,
 )
@@ -111,8 +112,10 @@ def _organisation(slug, kind, name):
 
 
 def _person(name, hashed, organisations, role, lead, organisation, full_name):
-    return User.create(email=email(name), name=full_name, role=role, lead=lead, password_hash=hashed,
+    user = User.create(email=email(name), name=full_name, role=role, lead=lead, password_hash=hashed,
                        organisation=organisations[organisation], created_at=NOW)
+    RulesAccepted.create(user=user, version=accounts.RULES_VERSION, at=NOW)
+    return user
 
 
 def _prison(organisations):

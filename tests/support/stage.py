@@ -44,6 +44,7 @@ from models import (
     OrganisationState,
     Party,
     Place,
+    PlanItem,
     PrisonProfile,
     RecordKind,
     Scope,
@@ -52,6 +53,7 @@ from models import (
     Task,
     TaskKind,
     TokenKind,
+    Verification,
     Visitor,
     Wanted,
     Window,
@@ -93,6 +95,7 @@ class Stage:
             self._make_cooperations(cast)
             self._make_layers(cast)
             self._make_grounds(cast)
+            self._make_plans(cast)
             figures.freeze()
             self._make_times(cast)
         self.corrections = {
@@ -154,6 +157,20 @@ class Stage:
             Consent.update(batch=BATCHES[relation]).where(Consent.id == consent.id).execute()
         self.emergencies = {"cast": self._emergency(cast.karel, cast.klara),
                             "strange": self._emergency(cast.cyril, cast.strange_ngo)}
+
+    def _make_plans(self, cast):
+        """An item of Kamila's, about which Pavel is asked; the same among strangers."""
+        people = {"cast": (cast.karel, cast.kamila, cast.prison),
+                  "strange": (cast.cyril, cast.strange_curator, cast.other_prison)}
+        self.plan_items, self.questions = {}, {}
+        for relation, (client, author, recipient) in people.items():
+            row = PlanItem(client=client, organisation=author.organisation, author=author, need="housing")
+            row.what = keys.seal(row, "what", "Má domluvené bydlení.", client)
+            row.save(force_insert=True)
+            asked = Verification(item=row, asked_by=author, organisation=author.organisation, recipient=recipient)
+            asked.question = keys.seal(asked, "question", "Je to tak?", client)
+            asked.save(force_insert=True)
+            self.plan_items[relation], self.questions[relation] = row, asked
 
     @staticmethod
     def _emergency(client, actor):
@@ -309,6 +326,13 @@ ADDRESSES = {
     "openings.window": thing("windows"),
     "openings.end_window": thing("windows"),
     "openings.reopen": thing("closures"),
+    "plans": Stage.client,
+    "plans.fill_in": lambda stage, relation: {**stage.client(relation), "sheet": "plan"},
+    "plans.item": thing("plan_items"),
+    "plans.judge": thing("plan_items", claim="confirmed"),
+    "plans.question": thing("questions"),
+    "plans.verify": thing("plan_items"),
+    "releases": Stage.client,
     "public": Stage.service,
     "records": Stage.record,
     "records.add": Stage.added,
