@@ -40,9 +40,9 @@ def allow(can: Can, mode: Mode = Mode.READS, get: Mode | None = None, largest: i
     return _mark(Declared(can, mode, get or _get_mode(mode), largest))
 
 
-def public(mode: Mode = Mode.READS):
+def public(mode: Mode = Mode.READS, get: Mode | None = None):
     """Marks a view that anybody reaches, signed in or not."""
-    return _mark(Declared(None, mode, _get_mode(mode)))
+    return _mark(Declared(None, mode, get or _get_mode(mode)))
 
 
 def _get_mode(mode):

@@ -82,6 +82,30 @@ SENTENCES = {
     "consent.lapse": _l("ended a consent that you did not confirm"),
     "consent.expire": _l("ended a consent whose time was over"),
     "consent.deleted": _l("deleted their copies"),
+    "referral.start": _l("began to write a referral of you to a service"),
+    "referral.write": _l("wrote a referral of you to a service"),
+    "referral.send": _l("referred you to a service"),
+    "referral.open": _l("read a referral of you"),
+    "referral.open_link": _l("read a referral of you through a link"),
+    "referral.overlap": _l("was told who already helps you with the same thing"),
+    "referral.ask": _l("asked something about a referral of you"),
+    "referral.answer": _l("answered a question about a referral of you"),
+    "referral.accept": _l("accepted a referral of you"),
+    "referral.wait": _l("put you on a waiting list"),
+    "referral.still_wait": _l("confirmed that you wait for a place"),
+    "referral.fall_back": _l("nobody confirmed that you wait; the referral waits for an answer again"),
+    "referral.decline": _l("declined a referral of you"),
+    "referral.flag_late": _l("an answer to a referral of you is overdue"),
+    "referral.run_out": _l("nobody answered a referral of you"),
+    "referral.withdraw": _l("took back a referral of you"),
+    "referral.amend": _l("changed a referral of you"),
+    "referral.contact": _l("wrote down that you met for the first time"),
+    "referral.no_contact": _l("the first meeting after a referral did not come in time"),
+    "referral.review": _l("told a service that your release changed"),
+    "referral.go_on": _l("saw that your release changed"),
+    "referral.close": _l("closed a referral of you"),
+    "referral.hand_on": _l("handed you on to another service"),
+    "referral.reopen": _l("began to work with you again"),
     "emergency.open": _l("opened your file in an emergency"),
     "emergency.confirm": _l("confirmed an emergency access to your file"),
     "emergency.refuse": _l("ended an emergency access to your file"),
@@ -148,6 +172,8 @@ def _ground(ground: str) -> str:
     kind, _colon, number = ground.partition(":")
     if kind == "consent":
         return _("because you agreed (%(number)s)", number=number)
+    if kind == "referral":
+        return _("because you were referred to them (%(number)s)", number=number)
     if kind == "agreement":
         return _("because their organisations have an agreement (%(number)s)", number=number)
     if kind == "emergency":

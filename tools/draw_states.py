@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, directory, offers, visits
+from services import cooperation, corrections, directory, offers, referrals, visits
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -36,6 +36,12 @@ def visit_lines():
         yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
 
 
+def referral_lines():
+    yield None, "draft", "start", ["author", "client"], False
+    for line in referrals.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
+
+
 def correction_lines():
     yield None, corrections.OPEN[0], "propose", ["anybody signed in"], False
     for (old, event), (new, who, reasoned) in corrections.TRANSITIONS.items():
@@ -47,7 +53,8 @@ def organisation_lines():
         yield old, new, event, ["coordinator"], False
 
 
-DRAWN = {"Visits": visit_lines, "Co-operation of an organisation and a prison": cooperation_lines,
+DRAWN = {"Visits": visit_lines, "Referrals": referral_lines,
+         "Co-operation of an organisation and a prison": cooperation_lines,
          "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
          "Organisations in the book": organisation_lines}
 

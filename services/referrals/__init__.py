@@ -25,11 +25,11 @@ from services.referrals.fitting import (
     sendable,
     set_questions,
 )
-from services.referrals.handing import hand_all_on, hand_on, name_successor, to_hand_on
+from services.referrals.handing import hand_all_on, hand_on, name_successor, to_hand_on, to_succeed
 from services.referrals.levels import granted, highest
 from services.referrals.machine import REASONS, TRANSITIONS, Event, Side, sides_of
 from services.referrals.overlap import Overlap, note_told
-from services.referrals.reading import lists, of_client, of_draft, stirs, today, view
+from services.referrals.reading import lists, of_client, of_draft, overlap_reason, seen_for, stirs, today, view
 from services.referrals.sending import (
     AGAIN_AFTER,
     Content,

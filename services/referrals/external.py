@@ -11,6 +11,7 @@ from errors import Missing, RuleBroken
 from models import Level, Referral
 from services import journal
 from services.referrals import answering, reading
+from services.referrals.levels import is_over
 from services.referrals.machine import Event, Side, State, line_of
 from services.slots import working_days_after
 
@@ -23,7 +24,8 @@ def view(token: str):
     with db.recording():
         row = _found(token)
         journal.read(None, "referral.open_link", row.public_id, row.client, "needs", f"referral:{row.number}")
-        return reading.of_level(None, row, min(Level(row.level), Level.CODE), _RECEIVER)
+        level = Level.CHOICES if is_over(row) else min(Level(row.level), Level.CODE)
+        return reading.of_level(None, row, level, _RECEIVER)
 
 
 def _found(token, lock=False) -> Referral:

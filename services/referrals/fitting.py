@@ -143,7 +143,7 @@ def _in_region(query, region):
 
 def _helps_with(needs):
     return fn.EXISTS(ServiceNeed.select(SQL("1")).where(ServiceNeed.service == Service.id,
-                                                        ServiceNeed.need.in_(needs or [""])))
+                                                        ServiceNeed.need.in_(needs)))
 
 
 def _best_first():

@@ -57,6 +57,14 @@ def name_successor(actor, service_public_id: str, successor_public_id: str) -> N
         journal.wrote(actor, "service.successor", row.public_id, parts="successor")
 
 
+def to_succeed(public_id: str) -> Service:
+    """The service that a successor is named for. Raises Missing."""
+    found = Service.get_or_none(Service.public_id == public_id)
+    if found is None:
+        raise Missing(public_id)
+    return found
+
+
 def to_hand_on(actor) -> list[tuple[Service, int]]:
     """Services that the actor leads which have a successor, and how many clients in their care go there."""
     if not actor.lead:

@@ -10,12 +10,25 @@ from flask_babel import gettext as _
 
 import clock
 from errors import RuleBroken
-from models import Client, Consent, ConsentScope, Kind, Level, Membership, Organisation, Referral, Scope, User
+from models import (
+    Client,
+    Consent,
+    ConsentScope,
+    Kind,
+    Level,
+    Membership,
+    Organisation,
+    Referral,
+    ReferralState,
+    Scope,
+    User,
+)
 from policy import OWN, REFERRAL, consented, in_force
 from services import keys
 from text import clean_text, search_words
 
 NEEDS_FOR = {Level.IDENTITY: ({Scope.IDENTITY},), Level.DETAILS: ({Scope.IDENTITY}, {Scope.NEEDS, Scope.PLAN})}
+OVER = (ReferralState.DECLINED, ReferralState.UNANSWERED, ReferralState.WITHDRAWN, ReferralState.HANDED_ON)
 KEPT_AFTER_END = timedelta(days=30)  # a closed case can be opened again so long
 
 
@@ -56,11 +69,18 @@ def check(row: Referral, level: Level) -> None:
 
 def shown_to_receiver(actor, row: Referral) -> Level:
     """What the actor, who is on the receiving side, may see of it at this moment."""
-    level = Level(row.level)
+    level = Level.CHOICES if is_over(row) else Level(row.level)
     for each, wanted in NEEDS_FOR.items():
         if level >= each and not all(any(_consented(actor, row, scope) for scope in scopes) for scopes in wanted):
             return Level(each - 1)
     return level
+
+
+def is_over(row: Referral) -> bool:
+    """Whether the receiver has no more to do with it: from then on it shows choices only."""
+    if row.state is ReferralState.CLOSED:
+        return row.closed_at < clock.now() - KEPT_AFTER_END
+    return row.state in OVER
 
 
 def _consented(actor, row, scope) -> bool:

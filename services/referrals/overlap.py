@@ -20,7 +20,7 @@ class Overlap(RuleBroken):
 
 def serving(row: Referral) -> list[Referral]:
     """Referrals of the same client under which somebody else serves one of the needs."""
-    same = ReferralNeed.select(ReferralNeed.referral).where(ReferralNeed.need.in_(fitting.needs_of(row) or [""]))
+    same = ReferralNeed.select(ReferralNeed.referral).where(ReferralNeed.need.in_(fitting.needs_of(row)))
     return list(Referral.select(Referral, Organisation).join(Organisation, on=(Referral.receiver == Organisation.id))
                 .where(Referral.client == row.client_id, Referral.id != row.id, Referral.state.in_(SERVED),
                        Referral.receiver != row.receiver_id, Referral.id.in_(same)))

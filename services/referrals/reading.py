@@ -15,7 +15,7 @@ from models import Client, Level, Need, Organisation, Referral, ReferralEvent, R
 from policy import OWN, Can, may, visible_clients, visible_referrals
 from services import journal, keys
 from services.referrals import fitting, levels
-from services.referrals.machine import OPEN, Event, Side, State, open_events, sides_of
+from services.referrals.machine import OPEN, Event, Side, State, ever_may, open_events, sides_of
 from services.referrals.sending import AGAIN_AFTER, answers_of
 
 PER_PAGE, LATELY = 50, timedelta(days=14)
@@ -77,7 +77,7 @@ def of_level(actor, row: Referral, level: Level, sides) -> View:
         values |= {name: opened(client, name) for name in ("name", "born", "contact")}
         values["prison"] = client.prison if client.prison_id and client.released_on is None else None
     return View(row, level, sides, open_events(row, sides), _needs(row, own),
-                row.region.name if row.region_id else "", lines=_lines(row, opened), **values)
+                row.region.name if row.region_id else "", lines=_lines(row, opened, own), **values)
 
 
 def _opens_file(actor, client) -> bool:
@@ -91,7 +91,9 @@ def _needs(row, own):
     return [(need, rows[need]) for need in Need if need in rows]
 
 
-def _lines(row, opened):
+def _lines(row, opened, own):
+    if not own and levels.is_over(row):
+        return []
     return [(each, opened(each, "text"))
             for each in ReferralLine.select().where(ReferralLine.referral == row).order_by(ReferralLine.id)]
 
@@ -108,6 +110,19 @@ def of_draft(actor, public_id: str) -> View:
     if Side.AUTHOR not in found.sides:
         raise Missing(public_id)
     return found
+
+
+def seen_for(actor, public_id: str, event: Event) -> View:
+    """The view of who may do a thing at all, whatever the state. Raises Missing."""
+    found = view(actor, public_id)
+    if not ever_may(event, found.sides):
+        raise Missing(public_id)
+    return found
+
+
+def overlap_reason(row: Referral) -> str:
+    """Why its author goes on although somebody serves the need; for its author."""
+    return keys.unseal(row, "overlap_reason", row.client)
 
 
 # Lists
