@@ -27,14 +27,14 @@ from services.visits import HOLDS_SEAT
 
 AHEAD = timedelta(days=28)
 WEEK_VISITS = 20  # that the prison gives NGOs a week
-OUTSIDE = "Poradna před branou"
+INSIDE, OUTSIDE = "Návštěvní místnost 1", "Poradna před branou"
 ANSWERS_IN = 3  # working days
 WAITING = 6  # requests that wait for a prison's answer
 WAITS_FOR = [0, 0, 1, 1, 2, 9]  # days since they were made; one is overdue
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
 # prison, room, people at once, [kind, weekday, from, until, minutes of a slot, seats, notice days]
 ROOMS = [
-    (cast.PRISON, "Návštěvní místnost 1", 8, [
+    (cast.PRISON, INSIDE, 8, [
         (WindowKind.INDIVIDUAL, MONDAY, time(9), time(12), 60, 2, 2),
         (WindowKind.INDIVIDUAL, WEDNESDAY, time(9), time(12), 60, 2, 2),
         (WindowKind.INDIVIDUAL, THURSDAY, time(13), time(16), 60, 2, 2),
@@ -122,6 +122,7 @@ class History:
     def write(self):
         self._next_of_karel()
         self._nearly_full()
+        self._asked_by_nela()
         for slug in (cast.PRISON, cast.OTHER_PRISON):
             self._prison(self.people.organisations[slug])
         self.rows[BookingEvent].sort(key=lambda event: event.at)
@@ -139,6 +140,13 @@ class History:
         slot = self._settle(lambda slot: slot.window.seats == 3)
         self._add(slot, 0, BookingState.CONFIRMED, self.people.users["sona"])
         self._add(slot, 1, BookingState.REQUESTED, self.people.users["nela"])
+
+    def _asked_by_nela(self):
+        """Whatever the day and its chances, one meeting of her organisation waits for the prison's answer."""
+        nela = self.people.users["nela"]
+        slot = self._settle(lambda slot: slot.window.place.name == INSIDE
+                            and slot.window.kind is WindowKind.INDIVIDUAL)
+        self._add(slot, 0, BookingState.REQUESTED, nela, self._client(nela.organisation, slot))
 
     def _settle(self, fits):
         today, prison = clock.today(), self.people.organisations[cast.PRISON]
