@@ -25,7 +25,9 @@ def topics(actor) -> list[Topic]:
 
 
 def telling(user: User, topic: Topic) -> Telling:
-    """How a person wants to be told of a topic."""
+    """How a person wants to be told of a topic; who was read with their choice (`tellings`) is not asked again."""
+    if topic in getattr(user, "tellings", ()):
+        return user.tellings[topic]
     rows = db.kept(_telling, topic, user=user.id)
     return rows[0].telling if rows else Telling.EACH
 

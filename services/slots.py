@@ -337,18 +337,13 @@ def find(prison, key: str, counted: bool = True) -> Slot | None:
     return next((slot for slot in found if slot.starts_at == starts_at), None)
 
 
-def is_full(key: str) -> bool:
-    """A cheap look without a lock, in one query: whether every seat of a slot is held already."""
-    window, starts_at = read_key(key) or ("", clock.now())
-    return bool(db.kept(_full, window=window, starts_at=starts_at))
-
-
-def _full(window, starts_at):
+def fullness(window: str, starts_at):
+    """Condition, for a cheap look without a lock: every seat of a slot is held already."""
     seats = BookingSeat.select(fn.COUNT(BookingSeat.id)).where(
         BookingSeat.window == Window.id, BookingSeat.starts_at == starts_at)
     full = [most <= seats.where(BookingSeat.lane == lane)
             for most, lane in ((Window.seats, Lane.VISIT), (Window.people, Lane.PERSON))]
-    return Window.select(Window.id).where(Window.public_id == window, full[0] | full[1]).tuples()
+    return fn.EXISTS(Window.select(Window.id).where(Window.public_id == window, full[0] | full[1]))
 
 
 def take_seat(slot: Slot, booking, people: int = 1) -> bool:

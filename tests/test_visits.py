@@ -342,7 +342,7 @@ def test_the_prison_sees_its_week_and_who_comes_today(sign_in, cast, travel):
     booking = confirmed(cast, guests=["Jan Host"])
     pavel = sign_in("pavel")
     assert "9:00–9:30" in pavel.get("/visits").text
-    assert "Státní svátek" in pavel.get("/visits?week=2026-12-21").text
+    assert "Svátek: " in pavel.get("/visits?week=2026-12-21").text
     travel.move_to(booking.starts_at - timedelta(hours=1))
     assert "Nela Nová, Jan Host" in sign_in("pavel").get("/").text
 
@@ -367,10 +367,11 @@ def test_a_request_costs_at_most_fifteen_queries_and_one_commit(sign_in, cast):
     fill_in(nela, cast, free(cast.prison))
     with db.writing():
         keys._data_key("system")  # made with the first mail of an installation
+    asked(cast.nela, cast.prison, free(cast.prison, 5))  # the key of her organisation, her own line on its list
     with counted() as seen:
         assert nela.send(page, step="send").status == 303
-    commits = [sql for sql in seen if sql == "COMMIT"]
-    assert len(seen) - len(commits) <= 15, "\n".join(seen)
+    queries = [sql for sql in seen if sql != "COMMIT" and "pg_advisory" not in sql]  # a lock as SQLite's file
+    assert len(queries) <= 15, "\n".join(queries)
 
 
 @pytest.fixture

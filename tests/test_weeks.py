@@ -181,4 +181,4 @@ def test_people_of_all_visits_share_a_time(cast):
         asked(cast.kamila, cast.prison, slot, colleagues=[cast.kamila.public_id, cast.klara.public_id])
     assert slots.find(cast.prison, slot.key) == left, "who does not fit in leaves no seat behind"
     asked(cast.kamila, cast.prison, slot)
-    assert slots.is_full(slot.key)
+    assert slots.find(cast.prison, slot.key).people_free == 0

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
+from peewee import JOIN
 
 import clock
 import db
@@ -31,7 +32,8 @@ class Chosen:
 def chosen(actor, wish) -> list[Chosen]:
     """Who comes, as the wish of a form says; `wish.colleagues` are public ids of accounts or visitors."""
     ids = set(wish.colleagues)
-    found = [Chosen(person.name, user=person) for person in _own_first(actor) if person.public_id in ids]
+    found = [Chosen(person.name, person, getattr(person, "listed", None)) for person in _own_first(actor)
+             if person.public_id in ids]
     if len(found) < len(ids):
         found += [Chosen(row.name, visitor=row) for row in policy.ask(actor, listed._visitors)
                   if row.public_id in ids]
@@ -42,35 +44,35 @@ def chosen(actor, wish) -> list[Chosen]:
 
 
 def _own_first(actor):
-    return sorted(policy.ask(actor, listed._colleagues), key=lambda person: person.id != actor.id)
+    return sorted(policy.ask(actor, _colleagues_listed), key=lambda person: person.id != actor.id)
 
 
-def for_request(actor, prison, wish, on: date | None = None) -> list[dict]:
+def _colleagues_listed(actor):
+    """Colleagues, each with their line on the organisation's list as `listed`, where they have one."""
+    mine = (Visitor.user == User.id) & (Visitor.organisation == actor.organisation_id)
+    return policy.colleagues(actor).select(User, Visitor).join(
+        Visitor, JOIN.LEFT_OUTER, on=mine, attr="listed").order_by(User.name)
+
+
+def for_request(actor, prison, wish, on: date | None = None, clears: bool | None = None) -> list[dict]:
     """The columns of a BookingVisitor for each who comes: `{"visitor", "user", "name"}`. Inside `db.writing()`.
 
     Who is not on the organisation's list gets there; where the prison clears visitors first, clearance is asked for
-    all who have none that holds on the day of the visit (`on`, else that of the wish).
+    all who have none that holds on the day of the visit (`on`, else that of the wish). `clears`: whether it does, where
+    that has been read already.
     """
-    people = chosen(actor, wish)
-    users = [each.user.id for each in people if each.user]
-    known = {row.user_id: row for row in db.kept(_of_users, organisation=actor.organisation_id, users=users)} \
-        if users else {}
-    rows = [_row(actor, each, known) for each in people]
-    if months(prison.id) is not None:
+    rows = [_row(actor, each) for each in chosen(actor, wish)]
+    if months(prison.id) is not None if clears is None else clears:
         _ask_for_uncleared(actor, prison, rows, on or _day_of(wish))
     return [{"visitor": row.id, "user": row.user_id, "name": row.name} for row in rows]
 
 
-def _row(actor, each, known):
+def _row(actor, each):
     if each.visitor is not None:
         return each.visitor
     if each.user is None:
         return listed.named(actor, each.name)
-    return known.get(each.user.id) or listed.of_user(actor.organisation_id, each.user)
-
-
-def _of_users(organisation, users):
-    return Visitor.select().where(Visitor.organisation == organisation, Visitor.user.in_(users))
+    return listed.of_user(actor.organisation_id, each.user)
 
 
 def _day_of(wish):

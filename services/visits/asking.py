@@ -34,6 +34,7 @@ from services.visits.effects import Answer, answer_by, check_clash, write
 from services.visits.machine import Event, Side, SlotTaken
 from services.visits.rows import with_names
 from services.visits.telling import TELLS
+from services.visits.terms import terms
 from text import clean_text
 
 LONGEST_EQUIPMENT = 200
@@ -73,10 +74,11 @@ def ask(actor, prison: Organisation, request_key: str, wish: Wish) -> Booking:
     Raises SlotTaken with free times where somebody was quicker, RuleBroken for people, notice or co-operation.
     """
     try:
-        if not wish.wait and slots.is_full(wish.slot):  # a guess: who comes late need not wait for the lock
+        agreed = terms(actor.organisation, prison.id, wish.slot)
+        if agreed.full and not wish.wait:  # a guess: who comes late need not wait for the lock
             raise taken()
         with db.writing():
-            return _ask(actor, prison, request_key, wish)
+            return _ask(actor, prison, request_key, wish, agreed)
     except RuleBroken as refusal:
         earlier = _asked_before(actor, request_key, wish)
         if earlier:
@@ -121,30 +123,49 @@ def _with_times(refusal, prison):
     return SlotTaken(refusal.sentence, field="slot", slots=next_free(prison))
 
 
-def _ask(actor, prison, request_key, wish):
+def _ask(actor, prison, request_key, wish, agreed):
     slots.keep_still(prison)
-    check_cooperation(actor, prison)
-    wanted = [slot_to_take(prison, key, count=False) for key in wish.keys]
-    people = visitors.for_request(actor, prison, wish, clock.local(wanted[0].starts_at).date())
-    check_people(people, [slot.window.place for slot in wanted])
-    for slot in wanted:
-        check_ceiling(actor, prison, slot, len(people))
-    booking = _insert_booking(actor, prison, wanted, request_key, wish)
+    booking = make(actor, prison, request_key, wish, agreed)
     if booking is None:
         return _asked_before(actor, request_key, wish)
-    waits = not _take_seats(actor, booking, wanted, len(people), wish.wait)
-    db.add(*[BookingVisitor(booking=booking.id, **person) for person in people])
-    clients = _add_clients(actor, booking, prison, wish)
-    event = Event.WAIT if waits else Event.REQUEST
-    record(actor, booking, event, None, clients)
-    if waits or not say_yes_by_rule(booking):
-        TELLS[event](booking, event)
+    settle(booking, agreed)
     return booking
 
 
-def _take_seats(actor, booking, wanted, people, may_wait) -> bool:
+def settle(booking, agreed) -> None:
+    """What follows on a request that was made: a yes by rule, else the prison is told."""
+    waits = booking.state is BookingState.WAITING
+    if waits or booking.kind not in agreed.automatic or not say_yes_by_rule(booking):
+        event = Event.WAIT if waits else Event.REQUEST
+        TELLS[event](booking, event)
+
+
+def make(actor, prison, request_key, wish, agreed, **of_group) -> Booking | None:
+    """A request with its seats and people, of which nobody is told yet; None where the same form was sent before.
+
+    `of_group` are columns of a Booking that it shares with others. Belongs inside `db.writing()`, windows kept still.
+    """
+    check_cooperation(actor, prison, agreed)
+    wanted = [slot_to_take(prison, key, count=False) for key in wish.keys]
+    people = visitors.for_request(actor, prison, wish, clock.local(wanted[0].starts_at).date(),
+                                  agreed.clearance_months is not None)
+    check_people(people, [slot.window.place for slot in wanted])
+    for slot in wanted:
+        check_ceiling(actor, prison, slot, len(people), agreed)
+    booking = _insert_booking(actor, prison, wanted, request_key, wish, of_group)
+    if booking is None:
+        return None
+    booking.alone = len(wanted) == 1
+    waits = not _take_seats(actor, booking, wanted, len(people), wish.wait, agreed)
+    db.add(*[BookingVisitor(booking=booking.id, **person) for person in people])
+    clients = _add_clients(actor, booking, prison, wish)
+    record(actor, booking, Event.WAIT if waits else Event.REQUEST, None, clients)
+    return booking
+
+
+def _take_seats(actor, booking, wanted, people, may_wait, agreed) -> bool:
     """Takes a seat at each time; False where the booking has to wait for one and may."""
-    if _week_is_full(actor, booking, wanted, may_wait):
+    if _week_is_full(actor, booking, wanted, may_wait, agreed):
         return False
     for position, slot in enumerate(wanted):
         if not slots.take_seat(slot, booking, people):
@@ -157,8 +178,8 @@ def _take_seats(actor, booking, wanted, people, may_wait) -> bool:
     return True
 
 
-def _week_is_full(actor, booking, wanted, may_wait):
-    if not budget.concerns(actor.organisation) or budget.fits(booking.prison_id, wanted[0]):
+def _week_is_full(actor, booking, wanted, may_wait, agreed):
+    if not budget.concerns(actor.organisation) or budget.fits(booking.prison_id, wanted[0], agreed.week):
         return False
     if not may_wait:
         raise SlotTaken(_("This prison has no room for another visit in that week: its staff cannot manage more. "
@@ -197,17 +218,17 @@ def check_people(people, places) -> None:
                          field="colleagues")
 
 
-def _insert_booking(actor, prison, wanted, request_key, wish):
+def _insert_booking(actor, prison, wanted, request_key, wish, of_group):
     """The new booking, or None where the same form was sent meanwhile."""
     now, slot, equipment = clock.now(), wanted[0], clean_text(wish.equipment, limit=LONGEST_EQUIPMENT)
     booking = Booking(
         public_id=new_public_id(), request_key=request_key, prison=prison, organisation=actor.organisation,
-        requested_by=actor.id, window=slot.window, place=slot.window.place, kind=slot.window.kind,
+        requested_by=actor, window=slot.window, place=slot.window.place, kind=slot.window.kind,
         starts_at=slot.starts_at, ends_at=slot.ends_at,
         joint_day=joint_days.of_window(slot.window), equipment=equipment,
         equipment_state=Equipment.ASKED if equipment else Equipment.NONE, finds_clients=wish.finds_clients,
         answer_by=answer_by(prison, wanted, getattr(slot.window.place.prison, "profile", None)),
-        created_at=now, changed_at=now)
+        created_at=now, changed_at=now, **of_group)
     for column in ("purpose", "plate", "staff_note"):
         write(booking, column, getattr(wish, column))
     for _try in range(5):  # a number that exists already is drawn again

@@ -71,9 +71,13 @@ def prisons_with_times(actor) -> list[tuple[Organisation, slots.Slot | None]]:
     return [(each, first.get(each.id)) for each in prisons]
 
 
-def check_cooperation(actor, prison: Organisation) -> None:
-    """Refuses an NGO that does not co-operate with the prison, and says what to do about it."""
-    if actor.role is Role.NGO and not policy.ask(actor, _cooperating_with, prison=prison.id):
+def check_cooperation(actor, prison: Organisation, terms=None) -> None:
+    """Refuses an NGO that does not co-operate with the prison, and says what to do about it.
+
+    `terms` are what holds between the two, where it has been read already.
+    """
+    if actor.role is Role.NGO and not (terms.agreed if terms else policy.ask(
+            actor, _cooperating_with, prison=prison.id)):
         raise RuleBroken(_("Your organisation has no active co-operation with this prison yet. Agree on it with the "
                            "prison first: whom to ask is in the contact book."))
 
@@ -82,9 +86,11 @@ IN_MONTH = (BookingState.REQUESTED, BookingState.COUNTERED, BookingState.CONFIRM
             BookingState.NOT_HELD, BookingState.DISPUTED, BookingState.UNRECORDED)
 
 
-def check_ceiling(actor, prison: Organisation, slot: slots.Slot, people: int) -> None:
+def check_ceiling(actor, prison: Organisation, slot: slots.Slot, people: int, terms=None) -> None:
     """Refuses what goes beyond what the two sides agreed on: its last day, people at a visit, visits a month."""
-    agreed = cooperation.limits(actor.organisation_id, prison.id) if actor.role is Role.NGO else None
+    if actor.role is not Role.NGO:
+        return
+    agreed = terms.agreed if terms else cooperation.limits(actor.organisation_id, prison.id)
     if agreed is None:
         return
     day = clock.local(slot.starts_at).date()
@@ -95,14 +101,15 @@ def check_ceiling(actor, prison: Organisation, slot: slots.Slot, people: int) ->
         raise RuleBroken(ngettext("You agreed with this prison that %(num)d person comes at most.",
                                   "You agreed with this prison that %(num)d people come at most.",
                                   agreed.most_people), field="colleagues")
-    if agreed.most_visits_a_month is not None and _in_month(actor, prison, day) >= agreed.most_visits_a_month:
+    if agreed.most_visits_a_month is not None and asked_in_month(actor, prison, day) >= agreed.most_visits_a_month:
         raise RuleBroken(ngettext(
             "You agreed with this prison on %(num)d visit a month at most, and this month has it already.",
             "You agreed with this prison on %(num)d visits a month at most, and this month has them already.",
             agreed.most_visits_a_month), field="slot")
 
 
-def _in_month(actor, prison, day) -> int:
+def asked_in_month(actor, prison, day) -> int:
+    """How many visits the actor's organisation has asked for in the month of a day and not given up."""
     first = day.replace(day=1)
     after = (first + timedelta(days=31)).replace(day=1)
     return db.kept(_asked_in, organisation=actor.organisation_id, prison=prison.id, begin=clock.at(first, time()),

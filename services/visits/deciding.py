@@ -172,9 +172,10 @@ def clients_of(booking):
 
 def record(actor, booking, event, old, clients, changes: dict | None = None):
     """The booking's own event and the journal's rows, one for each client so that each can read theirs."""
-    db.add(BookingEvent(booking=booking.id, at=clock.now(), actor=getattr(actor, "id", None), event=event,
-                        old_state=old or "", new_state=booking.state, reason=booking.reason or "",
-                        changes=json.dumps(changes) if changes else ""))
+    booking.last_event = BookingEvent(
+        booking=booking.id, at=clock.now(), actor=actor, event=event, old_state=old or "", new_state=booking.state,
+        reason=booking.reason or "", changes=json.dumps(changes) if changes else "")
+    db.add(booking.last_event)
     for client in clients or [None]:
         journal.wrote(actor, f"booking.{event}", booking.public_id, client=client, parts="visits")
 

@@ -46,8 +46,11 @@ def own(booking) -> Time:
 
 
 def others(booking) -> list[Time]:
-    """The other times of a booking that is not decided, in the order in which they are wished for."""
-    rows = db.kept(_others, booking=booking.id)
+    """The other times of a booking that is not decided, in the order in which they are wished for.
+
+    One that was just made with a single time says so (`alone`).
+    """
+    rows = () if getattr(booking, "alone", False) else db.kept(_others, booking=booking.id)
     for row in rows:
         row.window.place = row.place
     return [Time(row.position, row.window, row.place, row.starts_at, row.ends_at, row.by_prison) for row in rows]

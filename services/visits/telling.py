@@ -1,10 +1,13 @@
 """Who is told of what happens to a visit, as they chose to be told (services/preferences.py)."""
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from flask_babel import force_locale
 from peewee import JOIN
 
 import db
 from exporters import ics
-from models import BookingEvent, BookingVisitor, Role, Topic, User
+from models import BookingEvent, BookingVisitor, MailPreference, Role, Telling, Topic, User
 from services import mail
 from services.visits import wording
 from services.visits.calendars import calendar_event
@@ -17,12 +20,18 @@ from services.visits.wording import REMIND
 def deciders(prison_id: int) -> list[User]:
     """Who in a prison is told of requests: its leads; where it has none, all its people."""
     people = db.kept(_people_of, prison=prison_id)
+    for person in people:
+        chosen = getattr(person, "of_visits", None)
+        person.tellings = {Topic.VISITS: chosen.telling if chosen and chosen.telling else Telling.EACH}
     return [person for person in people if person.lead] or people
 
 
 def _people_of(prison):
-    return User.select().where(User.organisation == prison, User.role == Role.PRISON,
-                               User.active == True).order_by(User.name)  # noqa: E712
+    return (User.select(User, MailPreference.telling)
+            .join(MailPreference, JOIN.LEFT_OUTER, on=((MailPreference.user == User.id)
+                                                       & (MailPreference.topic == Topic.VISITS)), attr="of_visits")
+            .where(User.organisation == prison, User.role == Role.PRISON, User.active == True)  # noqa: E712
+            .order_by(User.name))
 
 
 def attendees(booking) -> list[User]:
@@ -84,7 +93,49 @@ TELLS = {
 
 # What
 
+_held: ContextVar[list | None] = ContextVar("mails of a group", default=None)
+
+
+@contextmanager
+def together(path: str):
+    """Inside it what is told of several visits waits; then each person gets one mail for each event.
+
+    `path` is the page of the group. Nothing is told where it ends with an exception.
+    """
+    held = []
+    token = _held.set(held)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+    people = {person.id: person for each, _booking, _event in held for person in each}
+    for event in dict.fromkeys(event for _people, _booking, event in held):
+        for person in people.values():
+            about = [booking for each, booking, what in held if what is event and person in each]
+            if len(about) > 1:
+                _tell_of_many(person, about, event, path)
+            elif about:
+                _tell([person], about[0], event)
+
+
+def _tell_of_many(person, bookings, event, path):
+    first = bookings[0]
+    with force_locale(person.language):
+        mail.tell(person, Topic.VISITS, wording.subject_of_many(bookings, event, person.language),
+                  wording.body_of_many(bookings, person.language, path), path,
+                  calendar=_calendar_of_many(bookings, person),
+                  booking=first.id, reply_to=_answers_to(first, person, _last_event(first)))
+
+
+def _calendar_of_many(bookings, person) -> str:
+    events = [event for event in map(calendar_event, bookings) if event is not None]
+    return ics.several(events, organizer=mail.own_address()).decode() if events and person.email else ""
+
+
 def _tell(people, booking, event):
+    if _held.get() is not None:
+        _held.get().append((list(people), booking, event))
+        return
     last = None if event == REMIND else _last_event(booking)
     free = next_free(booking.prison, booking.kind, 3) if event is Event.DECLINE else []
     topic = Topic.REMINDERS if event == REMIND else Topic.VISITS
@@ -97,7 +148,8 @@ def _tell(people, booking, event):
 
 
 def _last_event(booking):
-    return next(iter(db.kept(_last_event_of, booking=booking.id)), None)
+    """The event that a mail is about: the one just recorded, or the last that is kept."""
+    return getattr(booking, "last_event", None) or next(iter(db.kept(_last_event_of, booking=booking.id)), None)
 
 
 def _last_event_of(booking):

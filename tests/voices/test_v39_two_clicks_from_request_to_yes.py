@@ -37,7 +37,7 @@ def test_ten_requests_of_a_day_take_one_action_and_one_confirmation(sign_in, cas
     today = pavel.get("/")
     whole_day = next(a["href"] for a in today.page.all("a") if "day=" in (a["href"] or "") and "waiting" in a["href"])
     page = pavel.get(whole_day)  # one action
-    ticked = [each for each in page.page.all("input") if each["name"] == "bookings" and "checked" in each]
+    ticked = [each for each in page.page.all("input") if each["name"] == "bookings" and "checked" in each.attributes]
     assert len(ticked) == 10 and "chtějí něco vnést" in page.text
     assert pavel.send("/visits/waiting").status == 303  # one confirmation
     states = [row.state for row in Booking.select().order_by(Booking.id)]
