@@ -47,6 +47,8 @@ from models import (
     PlanItem,
     PrisonProfile,
     RecordKind,
+    Referral,
+    ReferralState,
     Scope,
     Sender,
     Service,
@@ -63,6 +65,7 @@ from services import corrections, figures, keys
 from tests.support import cast as the_cast
 
 LINK, FEED, STILL_TRUE, OFFER = "l" * 43, "f" * 43, "s" * 43, "o" * 43
+REFERRAL = "r" * 43  # the link of who has no account
 
 
 BATCHES = {"cast": "b" * 22, "strange": "c" * 22}
@@ -96,6 +99,7 @@ class Stage:
             self._make_layers(cast)
             self._make_grounds(cast)
             self._make_plans(cast)
+            self._make_referrals(cast)
             figures.freeze()
             self._make_times(cast)
         self.corrections = {
@@ -211,6 +215,20 @@ class Stage:
                        "strange": self._offer(cast.other_prison, token_hash(secrets.token_hex()))}
         FreshnessLink.create(organisation=cast.ngo, token_hash=token_hash(STILL_TRUE), recipient="nela@example.org",
                              groups=FactGroup.BASICS.value, expires_at=clock.now() + timedelta(days=30))
+
+    def _make_referrals(self, cast):
+        """A referral of the prison to the NGO's desk, one of strangers, and a link of who has no account."""
+        people = {"cast": (cast.karel, cast.pavel, cast.ngo), "strange": (cast.cyril, cast.strange_prison,
+                                                                          cast.other_ngo)}
+        self.asked = {relation: self._service(receiver, f"asked-{relation}", False)
+                      for relation, (_client, _author, receiver) in people.items()}
+        self.referrals = {relation: Referral.create(
+            number=f"P-{relation}", request_key=relation, client=client, sender=author.organisation, author=author,
+            service=self.asked[relation], receiver=receiver, state=ReferralState.SENT, sent_at=clock.now(),
+            answer_by=clock.today() + timedelta(days=7),
+            external_hash=token_hash(REFERRAL) if relation == "cast" else None,
+            external_until=clock.today() + timedelta(days=30))
+            for relation, (client, author, receiver) in people.items()}
 
     @staticmethod
     def _offer(prison, hashed):
@@ -349,6 +367,13 @@ ADDRESSES = {
     "day": Stage.booking,
     "joint_days": thing("joint_days"),
     "paper": thing("on_paper"),
+    "referrals": thing("referrals"),
+    "referrals.refer": Stage.client,
+    "referrals.step": thing("referrals", event="withdraw"),
+    "referrals.questions": thing("asked"),
+    "referrals.hand_all_on": thing("asked"),
+    "referrals.successor": thing("asked"),
+    "referrals.link": lambda stage, relation: {"token": REFERRAL},
     "tasks": thing("tasks"),
     "visitors": thing("visitors"),
     "visitors.decide": thing("clearances", event="clear"),
