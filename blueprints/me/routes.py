@@ -11,7 +11,7 @@ from db import Mode
 from models import ConsentState, Need, Scope
 from policy import Can
 from services import agreements, client_log, consents, files, visits
-from web import allow, done, page_number, refusals, show, show_form
+from web import allow, done, page_number, public_search, refusals, show, show_form
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
@@ -21,7 +21,8 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 def overview():
     client = consents.client_of(current_user)
     return show("me/overview.html", meetings=visits.next_of_client(current_user), helpers=files.memberships(client),
-                consents=consents.of_client(current_user), holds=consents.holds)
+                consents=consents.of_client(current_user), holds=consents.holds,
+                help_url=url_for("public.search") if public_search() else None)
 
 
 @blueprint.get("/consents", endpoint="consents")
@@ -55,12 +56,12 @@ def _prepared(form):
 @allow(Can.USE_OWN_APP, Mode.WRITES)
 def consent(public_id):
     row = consents.one_of_client(current_user, public_id)
-    form = DecideForm(text_hash=row.text_hash)
+    form = DecideForm()
     if form.validate_on_submit():
         with refusals(form):
             return _decide(form, public_id)
     return show_form("me/consent.html", form, consent=row, sentences=consents.shown(row),
-                     holds=consents.holds(row), State=ConsentState)
+                     holds=consents.holds(row), State=ConsentState, text_hash=consents.text_hash(row))
 
 
 def _decide(form, public_id):
@@ -84,14 +85,15 @@ def _assisted() -> bool:
 @allow(Can.USE_OWN_APP, Mode.WRITES)
 def together(public_id):
     rows = consents.of_batch(current_user, public_id)
-    form = DecideForm(text_hash=consents.batch_hash(rows))
+    form = DecideForm()
     if form.validate_on_submit():
         with refusals(form):
             if request.form.get("answer") == "yes":
                 consents.agree_to_all(current_user, public_id, form.text_hash.data or "", _assisted())
                 return done("me.consents", _("You agreed. You can end each of them at any time."))
             return done("me.consents", _("Nothing is shared, and nothing bad happens."))
-    return show_form("me/together.html", form, consents=rows, sentences=consents.shown(rows[0]))
+    return show_form("me/together.html", form, consents=rows, sentences=consents.shown(rows[0]),
+                     text_hash=consents.batch_hash(rows))
 
 
 @blueprint.route("/consents/<pid:public_id>/less", methods=["GET", "POST"])
@@ -111,6 +113,7 @@ def less(public_id):
 def receipt(public_id):
     row = consents.one_of_client(current_user, public_id)
     return show("consents/sheet.html", consent=row, sentences=consents.shown(row), code=row.client.code,
+                text_hash=consents.text_hash(row),
                 back_url=url_for("me.consent", public_id=public_id))
 
 

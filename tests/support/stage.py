@@ -49,6 +49,8 @@ from models import (
     RecordKind,
     Referral,
     ReferralState,
+    Report,
+    ReportState,
     Scope,
     Sender,
     Service,
@@ -98,6 +100,7 @@ class Stage:
             self._make_cooperations(cast)
             self._make_layers(cast)
             self._make_grounds(cast)
+            self._make_own(cast)
             self._make_plans(cast)
             self._make_referrals(cast)
             figures.freeze()
@@ -175,6 +178,17 @@ class Stage:
             asked.question = keys.seal(asked, "question", "Je to tak?", client)
             asked.save(force_insert=True)
             self.plan_items[relation], self.questions[relation] = row, asked
+
+    def _make_own(self, cast):
+        """What is written about clients, and reports: a draft for its author, another given to the client."""
+        whose = {"cast": (cast.karel, cast.municipality, cast.kamila),
+                 "strange": (cast.cyril, cast.other_municipality, cast.strange_curator)}
+        self.items, self.drafts, self.reports = {}, {}, {}
+        for relation, (client, organisation, author) in whose.items():
+            self.items[relation] = PlanItem.create(client=client, organisation=organisation, author=author)
+            self.drafts[relation], self.reports[relation] = (
+                Report.create(client=client, organisation=organisation, author=author, state=state)
+                for state in (ReportState.DRAFT, ReportState.WITH_CLIENT))
 
     @staticmethod
     def _emergency(client, actor):
@@ -311,6 +325,11 @@ def thing(name, **values):
 
 
 ADDRESSES = {
+    "own.item": thing("items"),
+    "own.report": thing("reports"),
+    "reports": thing("drafts"),
+    "reports.of_client": Stage.client,
+    "reports.step": thing("drafts", event="issue"),
     "imports": Stage.own_import,
     "clients": Stage.client,
     "grounds.end": thing("agreements"),

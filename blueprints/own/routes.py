@@ -1,0 +1,94 @@
+"""More of the client's own app: opening it with a card, what to do, what is written, reports, a copy of it all."""
+import json
+
+from flask import Blueprint, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+from blueprints.account.routes import begin, is_known_browser, remember
+from blueprints.own.forms import ActivateForm, RemarkForm
+from db import Mode
+from models import ReportState
+from policy import Can
+from services import activation, copies, own_app, reports
+from services.copy_words import column_words, table_words, value_words
+from web import allow, done, leave_for, public, refusals, send, show, show_form
+
+blueprint = Blueprint("own", __name__)
+
+
+@blueprint.route("/activate", methods=["GET", "POST"])
+@public(Mode.WRITES)
+def activate():
+    form = ActivateForm()
+    form.offer(_("Yes, somebody sits with me"), _("No, I am alone"))
+    if form.validate_on_submit():
+        with refusals(form):
+            user, token = activation.activate(form.card.data, form.word.data, form.pin.data, form.again.data,
+                                              request.remote_addr or "", request.user_agent.string, _is_helped(form))
+            begin(user, token)
+            return remember(user, leave_for("/"))
+    return show_form("own/activate.html", form)
+
+
+def _is_helped(form) -> bool:
+    """Whether somebody helps, as is said; and always in a browser in which others have signed in before."""
+    return form.helped.data == "yes" or current_user.is_authenticated or is_known_browser()
+
+
+@blueprint.get("/me/to-do")
+@allow(Can.USE_OWN_APP)
+def to_do():
+    return show("own/to_do.html", items=own_app.to_do(current_user))
+
+
+@blueprint.get("/me/written")
+@allow(Can.USE_OWN_APP)
+def items():
+    return show("own/items.html", items=own_app.items(current_user))
+
+
+@blueprint.route("/me/written/<pid:public_id>", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def item(public_id):
+    form, found = FlaskForm(), own_app.item(current_user, public_id)
+    if form.validate_on_submit():
+        keep = request.form.get("answer") != "give"
+        sentence = own_app.withhold(current_user, public_id, request.form.get("organisation", ""), keep)
+        return done("own.item", sentence, public_id=public_id)
+    return show_form("own/item.html", form, item=found, readers=own_app.readers(current_user, found))
+
+
+@blueprint.get("/me/reports")
+@allow(Can.USE_OWN_APP)
+def my_reports():
+    return show("own/reports.html", reports=reports.of_client(current_user))
+
+
+@blueprint.route("/me/reports/<pid:public_id>", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def report(public_id):
+    opened, form = reports.own_one(current_user, public_id), RemarkForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            answer = request.form.get("answer", "")
+            event = reports.Event(answer) if answer in {"read", "remark", "skip"} else reports.Event.READ
+            reports.step_of_client(current_user, public_id, event, form.remark.data or "")
+            return done("own.report", _("Thank you. It is written down."), public_id=public_id)
+    return show_form("own/report.html", form, opened=opened, State=ReportState,
+                     steps=reports.steps(opened.report, reports.By.CLIENT))
+
+
+@blueprint.get("/me/copy")
+@allow(Can.USE_OWN_APP, Mode.READS_FILE)
+def copy():
+    return show("own/copy.html", tables=copies.make(current_user), table_words=table_words,
+                column_words=column_words, value_words=value_words)
+
+
+@blueprint.get("/me/copy.json")
+@allow(Can.USE_OWN_APP, Mode.READS_FILE)
+def copy_json():
+    text = json.dumps(copies.as_json(current_user), ensure_ascii=False, indent=1, default=str)
+    return send(text.encode(), "application/json", "kopie.json")
