@@ -19,6 +19,8 @@ from errors import RuleBroken
 from policy import Can
 
 htmx = HTMX()
+# Areas that speak of clients: gone where clients are switched off, opened by who has accepted the rules.
+OF_CLIENTS = {"clients", "consents", "grounds", "feedback", "me", "own", "plans", "referrals", "releases", "reports"}
 LONGEST_NUMBER = 9  # digits that every database takes
 DAY_FORMATS = ["%Y-%m-%d", "%d. %m. %Y", "%d.%m.%Y"]  # what a date field reads: from a picker, or typed as Czechs do
 
@@ -70,7 +72,8 @@ def guard(app) -> None:
 def enforce() -> None:
     """The access step of a request; aborts with the bare 404 or with the way to sign in."""
     rule = declared(current_app, request.endpoint)
-    if rule is None:
+    of_clients = request.blueprint in OF_CLIENTS
+    if rule is None or (of_clients and not policy.has_clients()):
         abort(404)
     if rule.can is not None:
         user = current_user._get_current_object()
@@ -78,7 +81,8 @@ def enforce() -> None:
             abort(sign_in_first())
         if not policy.may(user, rule.can):
             abort(404)
-        if rule.can in policy.OF_CLIENTS and not user.knows_rules:
+        if (of_clients or rule.can in policy.OF_CLIENTS) and policy.may(user, Can.OPEN_CLIENTS) \
+                and not user.knows_rules:
             abort(rules_first())
         if rule.largest:
             request.max_content_length = rule.largest

@@ -14,6 +14,7 @@ from demo import (
     karel,
     past,
     people,
+    plans,
     trust,
     visits,
 )
@@ -57,6 +58,7 @@ def _live_two_years(random):
     days.create(everybody, Random(SEED))
     answers.create(everybody)
     agreements.create(everybody, random)
+    plans.create(everybody, Random(SEED))
     feedback.create(everybody, random)
     past.happen([*feedback.frozen_months(), *karel.story(everybody)])
     follow_ups.open_due()

@@ -30,7 +30,7 @@ def _sheet(public_id, form):
 @blueprint.get("/clients/<pid:public_id>/first-hours")
 @allow(Can.OPEN_CLIENTS, Mode.READS_FILE)
 def first_hours(public_id):
-    found = plans.open_sheet(current_user, public_id, "plan.card")
+    found = plans.open_sheet(current_user, public_id)
     rows, whole = plans.card(found)
     return show("plans/card.html", file=found.file, rows=rows, whole=whole)
 

@@ -2,8 +2,6 @@
 import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
-from importlib import import_module
-from importlib.util import find_spec
 
 from flask_babel import gettext as _
 
@@ -28,7 +26,7 @@ from models import (
     User,
 )
 from policy import OWN, works_with_clients
-from services import consents, feedback, files, journal, keys, record_words
+from services import consents, feedback, files, journal, keys, record_words, referrals
 from services.visits.review import flag_client
 from text import clean_text
 
@@ -182,13 +180,11 @@ def _tell_the_world(actor, old, client):
         flag_client(actor, client, FlagCause.CLIENT_MOVED)
     if any(getattr(client, name) != getattr(old, name)
            for name in ("prison_id", "planned_release_on", "released_on", "release_unknown")):
-        _tell_referrals(client, old)
+        referrals.release_changed(client, _leaves(old), _leaves(client))
 
 
-def _tell_referrals(client, old):
-    referrals = import_module("services.referrals") if find_spec("services.referrals") else None
-    if hasattr(referrals, "release_changed"):
-        referrals.release_changed(client, old, client)
+def _leaves(client) -> date | None:
+    return client.released_on or client.planned_release_on
 
 
 # Checking and filling

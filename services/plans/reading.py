@@ -41,9 +41,9 @@ class Sheet:
     writes: bool
 
 
-def open_sheet(actor, public_id: str, what: str = "plan.open") -> Sheet:
+def open_sheet(actor, public_id: str) -> Sheet:
     """The plan as far as the actor may read it, in one journalled look. Raises Missing."""
-    file = files.open_file(actor, public_id, Scope.PLAN, Scope.NETWORK, what=what)
+    file = files.open_file(actor, public_id, Scope.PLAN, Scope.NETWORK, what="plan.open")
     part, network = file[Scope.PLAN], file[Scope.NETWORK]
     if part.closed and network.closed:
         raise Missing(public_id)
