@@ -121,6 +121,7 @@ SENTENCES = {
     "report.read": _l("read the closing report"),
     "report.remark": _l("wrote a remark to the closing report"),
     "report.skip": _l("did not want to read the closing report"),
+    "report.take_back": _l("took the closing report back to change it"),
     "report.issue": _l("sent the closing report"),
     "report.correct": _l("began a correction of the closing report"),
     "report.open": _l("read a closing report about you"),

@@ -13,7 +13,7 @@ from services.consents import client_of
 
 # tables that hold no fact about a client: keys, digests of secrets
 LEFT_OUT = {DataKey, OneTimeToken, Outbox}  # and mails to others, which name no client
-HIDDEN = {"id", "card_hash", "request_key", "external_hash", "password_hash", "token_hash"}
+HIDDEN = {"id", "client", "card_hash", "request_key", "external_hash", "password_hash", "token_hash"}
 OF_OTHERS = {"staff_note", "purpose", "message", "plate"}  # of a visit: between the prison and who comes
 
 
@@ -107,7 +107,7 @@ def _opened(row, column, owner) -> str | None:
 
 
 def _named(model, key):
-    """What a column points at, by its name, not by a number."""
+    """What a column points at, by its name, not by a number; a name that is sealed is not taken."""
     row = model.get_or_none(model._meta.primary_key == key)
-    return row and (getattr(row, "name", "") or getattr(row, "number", "") or getattr(row, "code", "")
-                    or getattr(row, "public_id", None))
+    words = [row.__data__.get(column) for column in ("name", "number", "code", "public_id")] if row else []
+    return next((word for word in words if word and isinstance(word, str)), None)

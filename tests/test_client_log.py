@@ -6,7 +6,8 @@ import pytest
 
 import models
 from models import Action, Journal
-from services import client_log, consents, journal
+from services import client_log, consents, journal, reports
+from services.referrals import machine as referral_machine
 from services.visits.machine import Event as VisitEvent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPOSED = {
     "f'booking.{event}'": {f"booking.{event}" for event in VisitEvent},
     "f'consent.{event}'": {f"consent.{step.event}" for step in consents.TRANSITIONS},
+    "f'report.{event}'": {f"report.{event}" for event in reports.Event},
+    "f'referral.{event}'": {f"referral.{step.event}" for step in referral_machine.TRANSITIONS},
     "'emergency.confirm' if right else 'emergency.refuse'": {"emergency.confirm", "emergency.refuse"},
 }
 CLIENT_AT = 3  # position of `client` among what journal.wrote and journal.read take
