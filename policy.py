@@ -242,10 +242,23 @@ def need_open(actor, client, scope: Scope, owner, need):
     """Condition: the actor may read what `owner` wrote of one need (a column): a consent may speak of some only."""
     if may(actor, Can.USE_OWN_APP):
         return SQL("1 = 1")
-    speaks = fn.EXISTS(consents_in_force(actor).where(Consent.client == client, fn.EXISTS(
-        ConsentScope.select(SQL("1")).where(ConsentScope.consent == Consent.id, ConsentScope.scope == scope,
-                                            ConsentScope.need.in_(["", need])))))
+    speaks = _one_consent_opens(actor, client, scope, owner, need)
     return (owner == actor.organisation_id) | speaks | agreed(actor, client, scope, owner) | in_emergency(actor, client)
+
+
+def _one_consent_opens(actor, client, scope, owner, *needs):
+    """Condition: one consent in force opens by itself what `owner` wrote, where `needs` are named of these.
+
+    What authorities recorded reaches an NGO only where that same consent names it: consents do not add up.
+    """
+    names = _has_scope(scope, *needs)
+    if actor.role is Role.NGO:
+        names &= ~_is_authority(owner) | _has_scope(Scope.AUTHORITY_RECORDS, *needs)
+    return fn.EXISTS(consents_in_force(actor).where(Consent.client == client, names))
+
+
+def _is_authority(owner):
+    return owner.in_(Organisation.select(Organisation.id).where(Organisation.kind.in_(AUTHORITIES)))
 
 
 def consents_in_force(actor):
@@ -306,9 +319,11 @@ def _reads_others(actor):
         Organisation.id == actor.organisation_id, Organisation.only_clients_words == True))  # noqa: E712
 
 
-def _has_scope(scope):
+def _has_scope(scope, *needs):
+    """Condition: a consent names a scope, for all needs or for these (columns or words, "" for all only)."""
+    of_needs = [ConsentScope.need.in_(["", *needs])] if needs else []
     return fn.EXISTS(ConsentScope.select(SQL("1")).where(
-        ConsentScope.consent == Consent.id, ConsentScope.scope == scope))
+        ConsentScope.consent == Consent.id, ConsentScope.scope == scope, *of_needs))
 
 
 def readable(actor, client, scope: Scope, owner=None):
@@ -331,11 +346,8 @@ def readable(actor, client, scope: Scope, owner=None):
 
 def _foreign(actor, client, scope, owner):
     """Condition: a consent or an agreement opens what another organisation wrote."""
-    consent, agreement = consented(actor, client, scope), agreed(actor, client, scope, owner)
-    if actor.organisation.kind is not Kind.NGO:
-        return consent | agreement
-    authority = owner.in_(Organisation.select(Organisation.id).where(Organisation.kind.in_(AUTHORITIES)))
-    return (~authority & (consent | agreement)) | (consent & consented(actor, client, Scope.AUTHORITY_RECORDS))
+    consent, agreement = _one_consent_opens(actor, client, scope, owner), agreed(actor, client, scope, owner)
+    return consent | ((~_is_authority(owner) & agreement) if actor.role is Role.NGO else agreement)
 
 
 def visible_clients(actor):

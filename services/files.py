@@ -260,7 +260,7 @@ def _follow_ups(actor, client, grounds) -> list[Entry]:
     needs: dict[int, list] = {row.id: [] for row in rows}
     for need in policy.ask(actor, _need_rows, client=client.id, entries=list(needs)) if needs else ():
         needs[need.follow_up_id].append(need)
-    return [_entry(row, client, needs[row.id]) for row in rows]
+    return [_entry(row, client, needs[row.id]) for row in rows if row.whole or needs[row.id]]
 
 
 def _follow_up_rows(actor, client):

@@ -120,4 +120,5 @@ def _consent(public_id, form):
 def sheet(public_id):
     """The text on paper: to be signed, or as a receipt of what was."""
     consent = consents.of_organisation(current_user, public_id)
-    return show("consents/sheet.html", consent=consent, sentences=consents.shown(consent), code=consent.client.code)
+    return show("consents/sheet.html", consent=consent, sentences=consents.shown(consent), code=consent.client.code,
+                text_hash=consents.text_hash(consent))

@@ -61,6 +61,8 @@ def narrow(actor, public_id: str, keep: list[Scope]) -> Consent:
     """The client takes back some parts: the consent is replaced by one that opens only `keep`, at once."""
     with db.writing():
         old = own_of_client(actor, public_id)
+        if old.state not in GIVEN:
+            raise RuleBroken(_("This has been decided already. See how it stands now."))
         had = scopes_of(old)
         kept = [scope for scope in had if scope in keep]
         if Scope.FOLLOW_UP not in kept:

@@ -12,9 +12,9 @@ from policy import PROVISIONAL_DAYS
 from services import files, keys
 from services.consents.changing import By, Event, locked, move, own_of_client
 from services.consents.preparing import draft, recipient
-from services.consents.reading import of_organisation
+from services.consents.reading import holds, of_organisation
 from services.consents.telling import tell_recipient
-from services.consents.wording import hash_of, in_czech, scopes_of
+from services.consents.wording import hash_of, in_czech, scopes_of, text_hash
 from text import clean_text
 
 LONGEST_NAME, LONGEST_REFERENCE = 100, 100
@@ -39,7 +39,7 @@ def agree_to_all(actor, batch: str, shown_hash: str, assisted: bool = False) -> 
         if not secrets.compare_digest(batch_hash(consents).encode(), shown_hash.encode(errors="replace")):
             raise RuleBroken(_("The text has changed since it was shown. Read it again, please."))
         for consent in consents:
-            _agree(actor, consent, consent.text_hash, assisted)
+            _agree(actor, consent, text_hash(consent), assisted)
         return consents
 
 
@@ -55,17 +55,16 @@ def of_batch(actor, batch: str) -> list[Consent]:
 
 
 def batch_hash(consents: list[Consent]) -> str:
-    return hash_of("\n".join(consent.text_hash for consent in consents))
+    return hash_of("\n".join(text_hash(consent) for consent in consents))
 
 
 def _agree(actor, consent, shown_hash, assisted):
     words = in_czech(consent, scopes_of(consent))
-    if not secrets.compare_digest(consent.text_hash.encode(), shown_hash.encode(errors="replace")) \
-            or consent.text_hash != hash_of(words):
+    if not secrets.compare_digest(hash_of(words).encode(), shown_hash.encode(errors="replace")):
         raise RuleBroken(_("The text has changed since it was shown. Read it again, please."))
     if consent.until_on < clock.today():
         raise RuleBroken(_("The time of this consent is over. Prepare a new one."))
-    columns = {"shown": keys.seal(consent, "shown", words, consent.client), "given_at": clock.now()}
+    columns = {**_kept(consent, words), "given_at": clock.now()}
     if assisted:
         move(actor, consent, Event.AGREE_ON_PAPER, By.CLIENT, given_how="assisted",
              provisional_until=fortnight(consent.client), **columns)
@@ -73,6 +72,11 @@ def _agree(actor, consent, shown_hash, assisted):
         move(actor, consent, Event.AGREE, By.CLIENT, given_how="app", **columns)
     tell_recipient(consent, _("A client agreed to share"), _("A client agreed that your organisation sees more."),
                    rests_on=consent)
+
+
+def _kept(consent, words):
+    """The text that was agreed to with its imprint: an organisation may have a new name since it was prepared."""
+    return {"shown": keys.seal(consent, "shown", words, consent.client), "text_hash": hash_of(words)}
 
 
 def fortnight(client: Client):
@@ -121,8 +125,8 @@ def _sign(actor, consent, witness, paper):
         raise RuleBroken(_("Write where the signed sheet is kept."), field="paper")
     words = in_czech(consent, scopes_of(consent))
     move(actor, consent, Event.AGREE_ON_PAPER, By.STAFF, given_how="paper", paper=paper, given_at=clock.now(),
-         witness=keys.seal(consent, "witness", witness, consent.client),
-         shown=keys.seal(consent, "shown", words, consent.client), provisional_until=fortnight(consent.client))
+         witness=keys.seal(consent, "witness", witness, consent.client), **_kept(consent, words),
+         provisional_until=fortnight(consent.client))
     tell_recipient(consent, _("A client agreed to share"), _("A client agreed that your organisation sees more."),
                    rests_on=consent)
 
@@ -145,6 +149,7 @@ def confirm(actor, public_id: str, assisted: bool = False) -> Consent:
             return consent
         if assisted:
             raise RuleBroken(_("Confirm it later, alone and on your own phone, or by a letter."))
+        _not_over(consent)
         move(actor, consent, Event.CONFIRM, By.CLIENT, provisional_until=None)
         return consent
 
@@ -157,5 +162,12 @@ def confirm_on_word(actor, public_id: str) -> Consent:
         if taker and taker.organisation_id == actor.organisation_id:
             raise RuleBroken(_("Who took the consent cannot confirm it too. The client confirms it alone, or another "
                                "organisation does after a call or a letter."))
+        _not_over(consent)
         move(actor, consent, Event.CONFIRM, By.STAFF, provisional_until=None)
         return consent
+
+
+def _not_over(consent):
+    """What has lapsed is not brought back to life, whether or not it is marked already."""
+    if consent.state is ConsentState.PROVISIONAL and not holds(consent):
+        raise RuleBroken(_("The time of this consent is over. Prepare a new one."))

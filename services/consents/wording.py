@@ -69,8 +69,9 @@ def hash_of(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def text_hash(consent: Consent, scopes: list[Scope]) -> str:
-    return hash_of(in_czech(consent, scopes))
+def text_hash(consent: Consent) -> str:
+    """The imprint of the text as it is shown now: it may have changed since the consent was prepared."""
+    return hash_of(in_czech(consent, scopes_of(consent))) if not consent.given_at else consent.text_hash
 
 
 def shown(consent: Consent) -> list[str]:
