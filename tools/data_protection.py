@@ -11,7 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import db
 import models
 from db import SealedColumn
 from models import Kind
@@ -102,5 +101,4 @@ def _sealed():
 
 
 if __name__ == "__main__":
-    db.connect("sqlite:///:memory:")
     PAGE.write_text(page(), encoding="utf-8")
