@@ -127,6 +127,8 @@ JOBS = [
     ("report-emergencies", EVERY_HOUR, emergency.report_unconfirmed),
     ("drop-attempts", EVERY_NIGHT, accounts.drop_old_attempts),
     ("drop-drafts", EVERY_NIGHT, drafts.drop_old),
+    ("drop-mail", EVERY_NIGHT, retention.drop_old_mail),
+    ("drop-sign-ins", EVERY_NIGHT, retention.drop_old_sign_ins),
     ("go-on-with-imports", EVERY_MINUTE, import_jobs.work_due),
     ("drop-imports", EVERY_NIGHT, import_jobs.drop_old),
 ]

@@ -35,6 +35,7 @@ SENTENCES = {
     "plan.remind": _l("reminded an organisation of a question about your plan"),
     "release.offer": _l("wrote down that you were offered help after release"),
     "client.copy": _l("took a copy of all that is written about you"),
+    "client.erase": _l("erased you"),
     "feedback.open": _l("opened the form to write how you fare"),
     "feedback.log": _l("wrote down how you fare"),
     "feedback.plan": _l("planned when to ask how you fare"),
