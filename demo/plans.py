@@ -1,5 +1,6 @@
 """Plans of some invented clients: Karel's whole, those who leave soon with something missing, offers and answers."""
 import clock
+from demo import cast
 from demo.bulk import insert
 from models import (
     Claim,
@@ -28,10 +29,10 @@ def create(people, random) -> None:
     """Sheets, leaders and offers. Inside `db.writing()`."""
     items, offers, leads = [], [], []
     for number, client in enumerate(people.clients[:70]):
-        tie = next((row for row in people.memberships if row.client is client and row.worker and not row.until_on),
-                   None)
-        if tie is None:
+        ties = [row for row in people.memberships if row.client is client and row.worker and not row.until_on]
+        if not ties:
             continue
+        tie = min(ties, key=lambda row: row.organisation.slug != cast.TOWN)
         leads.append(LeadEvent(client=client, at=client.created_at, new_worker=tie.worker))
         Client.update(key_worker=tie.worker).where(Client.id == client.id).execute()
         items += _items(client, tie, 0 if number == 0 else random.randint(0, 3), random)

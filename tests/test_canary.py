@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 import db
-from models import Booking, Client, Consent, FollowUp, Organisation, Prompt
+from models import Booking, Client, Consent, FollowUp, Organisation, PlanItem, Prompt, Verification
 from services import keys
 from tests.support import canary
 from tests.support.cast import PEOPLE
@@ -33,7 +33,8 @@ def addresses(app, ids: list[str]) -> list[str]:
 
 
 def ids_of_everything() -> list[str]:
-    rows = [row for model in (Client, Booking, Consent, FollowUp, Prompt) for row in model.select().limit(6)]
+    models = (Client, Booking, Consent, FollowUp, Prompt, PlanItem, Verification)
+    rows = [row for model in models for row in model.select().limit(6)]
     rows += list(Organisation.select().where(Organisation.kind == "prison").limit(2))
     return [row.public_id for row in rows]
 

@@ -13,14 +13,17 @@ from models import (
     BookingState,
     BookingVisitor,
     Client,
+    Conference,
     Consent,
     ConsentScope,
     ConsentState,
     Draft,
     FollowUp,
     Place,
+    PlanItem,
     Reached,
     Scope,
+    Verification,
     Visitor,
     WindowKind,
 )
@@ -58,7 +61,7 @@ class Token:
 
     word: str
     client_id: int
-    kind: str  # identity | follow_up | draft
+    kind: str  # identity | follow_up | plan | question | draft
     author_kind: str = ""  # kind of the organisation that wrote it
     author_organisation: int = 0
     user_id: int = 0  # whose draft it is
@@ -89,12 +92,16 @@ class Flight:
             return reader.id == token.user_id
         if token.kind in VISIT_KINDS:
             return self._of_visit(reader, token)
+        if reader.role == "client":
+            return Client.select().where(Client.id == token.client_id, Client.user == reader.id).exists()
+        if token.kind == "question":
+            return token.author_organisation == reader.organisation_id and self._own(reader, token)
         if token.kind == "identity":
             return self._own(reader, token) or self._consented(reader, token, "identity")
         if token.author_organisation == reader.organisation_id and self._own(reader, token):
             return True
         offices = token.author_kind in ("municipality", "probation") and reader.organisation.kind == "ngo"
-        return self._consented(reader, token, "follow_up", *(["authority_records"] if offices else []))
+        return self._consented(reader, token, token.kind, *(["authority_records"] if offices else []))
 
     def _of_visit(self, reader, token):
         """The prison of the visit, and who asked for it; documents and cars go to nobody else of either."""
@@ -123,6 +130,9 @@ def release(cast) -> Flight:
         for author, client in ((cast.kamila, cast.karel), (cast.strange_curator, cast.cyril), (cast.pavel, cast.karel)):
             _into_follow_up(flight, client, author)
         _consents(cast)
+        for client, author, asked in ((cast.karel, cast.kamila, cast.prison),
+                                      (cast.cyril, cast.strange_curator, cast.other_prison)):
+            _into_plan(flight, client, author, asked)
         for sender, prison in ((cast.nela, cast.prison), (cast.strange_ngo, cast.other_prison)):
             _into_visit(flight, sender, prison)
     for user in (cast.kamila, cast.strange_curator):
@@ -152,6 +162,20 @@ def _into_follow_up(flight, client, author):
     row.save(force_insert=True)
 
 
+def _into_plan(flight, client, author, asked):
+    """An item, a conference and a question of one organisation, asked of another."""
+    item = PlanItem(client=client, organisation=author.organisation, author=author, need="housing")
+    conference = Conference(client=client, organisation=author.organisation, author=author, held_on=clock.today())
+    question = Verification(item=item, asked_by=author, organisation=author.organisation, recipient=asked)
+    for row, columns in ((item, ("goal", "what")), (conference, ("participants", "agreed")), (question, ("question",))):
+        for column in columns:
+            word = f"kanarek{column}{client.id}planx"
+            setattr(row, column, keys.seal(row, column, word, client))
+            token = Token(word, client.id, "plan", author.organisation.kind.value, author.organisation_id)
+            flight.tokens.append(token if row is not question else Token(word, client.id, "question", "", asked.id))
+        row.save(force_insert=True)
+
+
 def _into_visit(flight, sender, prison):
     """A visit of today with a document, a car and notes, so that the sheets of the day carry them."""
     place = Place.get(Place.prison == prison)
@@ -176,6 +200,7 @@ def _consents(cast):
     """Nela's organisation reads follow-ups, Petra the name, the strangers had a consent that is over."""
     for number, recipient, scopes, state, person in (
             ("C1", cast.ngo, (Scope.FOLLOW_UP, Scope.AUTHORITY_RECORDS), ConsentState.ACTIVE, None),
+            ("C4", cast.prison, (Scope.PLAN,), ConsentState.ACTIVE, None),
             ("C2", cast.probation, (Scope.IDENTITY,), ConsentState.ACTIVE, cast.petra),
             ("C3", cast.other_ngo, (Scope.FOLLOW_UP, Scope.IDENTITY), ConsentState.WITHDRAWN, None)):
         consent = Consent(number=number, client=cast.karel, recipient=recipient, recipient_user=person, state=state,
