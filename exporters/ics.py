@@ -79,6 +79,17 @@ def single(event, method="PUBLISH", organizer="", attendee=""):
     return calendar.to_ical()
 
 
+def several(events, organizer=""):
+    """Bytes of a calendar with some events for one mail, to be added as they are (PUBLISH)."""
+    calendar = _calendar("PUBLISH")
+    for event in events:
+        component = _component(event)
+        if organizer:
+            component.add("organizer", _address(organizer))
+        calendar.add_component(component)
+    return calendar.to_ical()
+
+
 def method_of(calendar):
     """The method that a calendar of ours (its text) was written with."""
     return METHOD.search(calendar)[1]

@@ -35,7 +35,7 @@ def confirm(public_id):
     form = DecideForm()
     if form.is_submitted() and form.validate():
         with refusals(form):
-            visits.advance(current_user, public_id, Event.CONFIRM, refused=_refused(), **form.given())
+            visits.advance(current_user, public_id, Event.CONFIRM, refused=refused_people(), **form.given())
             return done("today.home", _("The visit is confirmed. The organisation has been told."))
     opened = visits.open_booking(current_user, public_id)
     if Event.CONFIRM not in opened.events or isinstance(getattr(form, "refusal", None), visits.AlreadyDecided):
@@ -53,7 +53,7 @@ def _decide(form, opened):
                      questions=visitors.questions(current_user, opened.booking), reasons=list(ClearanceReason))
 
 
-def _refused() -> dict[str, ClearanceReason]:
+def refused_people() -> dict[str, ClearanceReason]:
     """Who may not come, and why: a field for each clearance that waits."""
     given = {name.removeprefix("refused-"): value for name, value in flask.request.form.items()
              if name.startswith("refused-") and value in set(ClearanceReason)}

@@ -1,15 +1,33 @@
 """Forms of visits: asking for one, and the answers to it."""
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from labels import label
 from models import Reason
-from services.visits import Wish
+from services.visits import Wish, series, several, trips
 from services.visits.changing import Change
+from web import DAY_FORMATS
 
 WITHOUT_NAMES = _l("Leave out names of clients.")
+
+
+def number_field(words, least, most, hint=""):
+    sentence = _l("Write a number from %(least)d to %(most)d.", least=least, most=most)
+    return IntegerField(words, [Optional(), NumberRange(least, most, sentence)], render_kw={"inputmode": "numeric"},
+                        invalid_value_message=sentence, description=hint)
 
 
 def purpose_field():
@@ -50,6 +68,12 @@ class PeopleForm(FlaskForm):
         return (self.guests.data or "").splitlines()
 
 
+RHYTHMS = [SelectChoice("", _l("no, once only")), SelectChoice("1", _l("every week")),
+           SelectChoice("2", _l("every other week")), SelectChoice("3", _l("every third week")),
+           SelectChoice("4", _l("every fourth week")), SelectChoice("6", _l("every sixth week")),
+           SelectChoice("8", _l("every eighth week"))]
+
+
 class RequestForm(PeopleForm):
     """Who comes and what for. `slot` is carried along; it becomes a question only where the time was taken."""
 
@@ -67,17 +91,26 @@ class RequestForm(PeopleForm):
     equipment = equipment_field()
     plate = plate_field()
     staff_note = staff_note_field()
+    every = SelectField(_l("Again"), choices=RHYTHMS)
+    times = number_field(_l("How many times"), 2, series.MOST)
+    until = DateField(_l("Until"), [Optional()], format=DAY_FORMATS, description=_l("For example: 30. 6. 2027."),
+                      invalid_value_message=_l("Enter a day such as 30. 6. 2027."))
+    after = number_field(_l("How many times after each other"), 2, trips.MOST, _l(
+        "One trip, each time for another client. You get all of them or none."))
     request_key = HiddenField(validators=[InputRequired(), Length(min=16, max=40)])
     wait = HiddenField(default="")
     step = HiddenField(default="check")
 
-    def offer(self, colleagues, clients, free=()) -> None:
-        """What can be chosen, for a page that shows it; before the form is sent the first colleague, the actor, is."""
-        self.colleagues.choices = [(person.public_id, person.name) for person in colleagues]
+    def offer(self, people, clients, free=()) -> None:
+        """What can be chosen, for a page that shows it; before the form is sent the first of the people, the actor, is.
+
+        `people` are (public id, name and standing).
+        """
+        self.colleagues.choices = list(people)
         self.clients.choices = [(client.public_id, client.code) for client in clients]
         self.others.choices = [(slot.key, slot) for slot in free if slot.key != self.slot.data]
         if not self.is_submitted():
-            self.colleagues.data = [colleagues[0].public_id]
+            self.colleagues.data = [people[0][0]]
 
     def wish(self) -> Wish:
         return Wish(slot=self.slot.data, purpose=self.purpose.data, colleagues=self.colleagues.data or [],
@@ -85,10 +118,34 @@ class RequestForm(PeopleForm):
                     finds_clients=self.finds_clients.data, equipment=self.equipment.data or "",
                     plate=self.plate.data or "", staff_note=self.staff_note.data or "", wait=bool(self.wait.data))
 
+    def rhythm(self) -> series.Rhythm | None:
+        """How often, where it is not once only."""
+        return series.Rhythm(int(self.every.data), self.times.data, self.until.data) if self.every.data else None
+
+    def validate(self, extra_validators=None):
+        """A trip and a series at once would be a series of trips, which nobody could look over."""
+        if not super().validate(extra_validators):
+            return False
+        if self.every.data and self.after.data:
+            self.after.errors = [_("Choose one of the two: again, or several times after each other.")]
+        elif (self.times.data or self.until.data) and not self.every.data:
+            self.every.errors = [_("Choose how often.")]
+        elif self.wait.data and (self.every.data or self.after.data):
+            self.every.errors = [_("A place on the waiting list is for one visit. Leave out what is to come again.")]
+        return not self.errors
+
     def carried(self) -> list[tuple[str, str]]:
-        """All that was filled in as pairs of name and value, for the page on which it is checked."""
-        return [(field.name, value) for field in self if field.name not in {"csrf_token", "step"}
-                for value in (field.data if isinstance(field.data, list) else [field.data or ""])]
+        return carried(self)
+
+
+def carried(form) -> list[tuple[str, str]]:
+    """All that was filled in as pairs of name and value, for the page on which it is checked."""
+    return [(field.name, value) for field in form if field.name not in {"csrf_token", "step"}
+            for value in (field.data if isinstance(field.data, list) else [_as_typed(field)])]
+
+
+def _as_typed(field):
+    return field._value() if isinstance(field, DateField) else field.data or ""
 
 
 class AnswerForm(FlaskForm):
@@ -99,7 +156,7 @@ class AnswerForm(FlaskForm):
                             render_kw={"rows": 3}, description=WITHOUT_NAMES)
 
     def offer(self, reasons) -> None:
-        self.reason.choices = [(reason.value, label(reason)) for reason in reasons]
+        self.reason.choices = [SelectChoice(reason.value, label(reason)) for reason in reasons]
 
     def given(self) -> dict:
         return {"reason": Reason(self.reason.data), "message": self.message.data or ""}
@@ -166,3 +223,34 @@ class NoteForm(FlaskForm):
 
     def notes(self) -> dict:
         return {name: self[name].data or "" for name in ("staff_note", "client_note") if name in self}
+
+
+class SeveralForm(PeopleForm):
+    """One change of several visits that belong together."""
+
+    reach = RadioField(_l("Which visits"), [InputRequired(_l("Choose which visits."))], default="later", choices=[
+        SelectChoice("this", _l("this one")), SelectChoice("later", _l("this one and all later ones")),
+        SelectChoice("all", _l("all that are still ahead"))])
+    what = RadioField(_l("What is to be done"), [InputRequired(_l("Choose what is to be done."))], choices=[
+        SelectChoice("call_off", _l("call off")), SelectChoice("time", _l("another time")),
+        SelectChoice("people", _l("other people"))])
+    reason = RadioField(_l("Reason"), [Optional()], choices=[])
+    message = AnswerForm.message
+    slot = RadioField(_l("Another time of this visit"), [Optional()], choices=[], validate_choice=False, description=_l(
+        "The others move by as many days, to the same hour."))
+    step = HiddenField(default="check")
+
+    def offer(self, whats, reasons, free, colleagues) -> None:
+        self.what.choices = [choice for choice in self.what.choices if choice.value in whats]
+        self.reason.choices = [SelectChoice(reason.value, label(reason)) for reason in reasons]
+        self.slot.choices = [(slot.key, slot) for slot in free]
+        self.colleagues.choices = [(person.public_id, person.name) for person in colleagues]
+
+    def wanted(self) -> several.Wanted:
+        return several.Wanted(
+            several.Reach(self.reach.data), several.What(self.what.data),
+            Reason(self.reason.data) if self.reason.data else None, self.message.data or "", self.slot.data or "",
+            self.colleagues.data or [], self.names())
+
+    def carried(self) -> list[tuple[str, str]]:
+        return carried(self)

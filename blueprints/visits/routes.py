@@ -2,19 +2,20 @@
 
 import flask
 from flask import flash, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
-from blueprints.visits import answering, blueprint, looking
+from blueprints.visits import answering, blueprint, grouping, looking
 from blueprints.visits.forms import RequestForm
 from blueprints.visits.looking import day_asked
 from db import Mode
 from errors import RuleBroken
 from policy import Can
 from services import visits
-from services.visits import joint_days
+from services.visits import joint_days, series, trips
 from web import allow, done, leave_for, page_number, refusals, show, show_form
 
-__all__ = ["answering", "blueprint", "looking"]  # the other rooms add their views as they are loaded
+__all__ = ["answering", "blueprint", "grouping", "looking"]  # the other rooms add their views as they are loaded
 
 
 @blueprint.get("/earlier")
@@ -50,17 +51,45 @@ def details(public_id):
         return _first_look(prison, form)
     if form.validate():
         with refusals(form):
-            if form.step.data == "send":
-                booking = visits.ask(current_user, prison, form.request_key.data, form.wish())
-                return done("visits.sent", public_id=booking.public_id)
-            found = visits.look_over(current_user, prison, form.wish())
-            _offer(prison, form)
-            return show("visits/check.html", form=form, prison=prison, slot=found[0], others=found[1:])
+            return _send(prison, form) if form.step.data == "send" else _check(prison, form)
+        if isinstance(form.refusal, series.PlanChanged):
+            return _check(prison, form)
     return _details(prison, form)
 
 
+def _send(prison, form):
+    wish, key = form.wish(), form.request_key.data
+    if rhythm := form.rhythm():
+        seen = flask.request.form.getlist("seen")
+        return done("visits.together", _("The series is asked for. The prison has been told."),
+                    public_id=series.ask_series(current_user, prison, key, wish, rhythm, seen))
+    if form.after.data:
+        return done("visits.together", _("The trip is asked for. The prison has been told."),
+                    public_id=trips.ask_trip(current_user, prison, key, wish, form.after.data))
+    return done("visits.sent", public_id=visits.ask(current_user, prison, key, wish).public_id)
+
+
+def _check(prison, form):
+    """What would be sent, and what to know before: nothing has been asked for yet."""
+    found, planned = _wanted(prison, form)
+    _offer(prison, form)
+    seen = series.keys_of(planned)
+    return show_form("visits/check.html", form, prison=prison, slot=found[0], others=found[1:], planned=planned,
+                     seen=seen, warnings=visits.warnings(current_user, prison, form.wish(), found))
+
+
+def _wanted(prison, form):
+    wish = form.wish()
+    if rhythm := form.rhythm():
+        planned = series.plan(current_user, prison, wish, rhythm)
+        return [next(each.slot for each in planned if not each.why)], planned
+    if form.after.data:
+        return [slot for slot, _wish in trips.look_over_trip(current_user, prison, wish, form.after.data)], []
+    return visits.look_over(current_user, prison, wish), []
+
+
 def _offer(prison, form, free=()):
-    form.offer(visits.colleagues(current_user), visits.clients_in(current_user, prison), free)
+    form.offer(visits.people_with_standing(current_user, prison), visits.clients_in(current_user, prison), free)
 
 
 def _first_look(prison, form):

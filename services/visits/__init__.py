@@ -49,4 +49,5 @@ from services.visits.reminding import remind_coming
 from services.visits.rows import lines, one, with_names
 from services.visits.showing import LIVE, PAGE, Opened, earlier, open_booking, upcoming
 from services.visits.telling import deciders
+from services.visits.warning import people_with_standing, warnings
 from services.visits.weeks import day, week

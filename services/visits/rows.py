@@ -27,6 +27,11 @@ def _one(actor, public_id):
     return with_names(policy.visible_bookings(actor).where(Booking.public_id == public_id))
 
 
+def group_id(booking) -> str:
+    """The name of the group of a booking; empty for one by itself."""
+    return booking.series.public_id if booking.series_id else booking.trip
+
+
 def lines(query, *more):
     """A query of bookings as light rows for lists: what, when, where, who, how many; and `more` columns."""
     prison, sender = Organisation.alias(), Organisation.alias()

@@ -22,7 +22,7 @@ from services import journal, keys, visitors
 from services.visits import holding
 from services.visits.delivery import Delivery, deliveries
 from services.visits.machine import UNDECIDED, Event, Side, open_events, open_flags, side_of
-from services.visits.rows import known_clients, lines, one
+from services.visits.rows import group_id, known_clients, lines, one
 
 PAGE = 50
 
@@ -41,6 +41,11 @@ class Opened:
     flags: list[BookingFlag]  # why it has to be looked at again
     deliveries: list[Delivery]  # who was told by mail, and whether it arrived
     words: dict[str, str]  # what somebody wrote: by column; the note for the client only where they may
+
+    @property
+    def group(self) -> str:
+        """The series or trip that it belongs to; empty for one by itself."""
+        return group_id(self.booking)
 
     @property
     def asks_more(self) -> bool:

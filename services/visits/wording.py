@@ -51,6 +51,25 @@ def body(booking, event, last, free, language) -> str:
     return plain_spaces("\n".join(_lines(booking, event, last, free, language)))
 
 
+def subject_of_many(bookings, event, language) -> str:
+    """That of the first one, and how many more there are."""
+    return _("%(subject)s (and %(count)d more)", subject=subject(bookings[0], event, language), count=len(bookings) - 1)
+
+
+def body_of_many(bookings, language, path) -> str:
+    """One line for each visit of a group, and the link to all of them."""
+    first = bookings[0]
+    lines = [f"{first.prison.label}, {first.place.name}", f"{label(first.kind)} · {first.organisation.label}", ""]
+    for booking in bookings:
+        reason = f" ({label(booking.reason)})" if booking.reason else ""
+        lines.append(f"{formats.span(booking.starts_at, booking.ends_at, language=language)} · {booking.number} · "
+                     f"{label(booking.state)}{reason}")
+    if any(booking.state is BookingState.REQUESTED for booking in bookings):
+        due = min(booking.answer_by for booking in bookings)
+        lines.append(_("Please answer by %(day)s.", day=formats.day(due, language=language)))
+    return plain_spaces("\n".join([*lines, "", mail.link(path)]))
+
+
 def plain_spaces(text) -> str:
     """With plain spaces: some mail programs show no-break ones as signs."""
     return text.replace(formats.NO_BREAK, " ")
