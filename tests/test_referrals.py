@@ -114,6 +114,9 @@ def test_level_opens_only_with_consent_and_closes_with_it(cast, sign_in):
     assert "Karel Křehký" not in page.text and cast.karel.code in page.text
     referrals.withdraw(cast.pavel, row.public_id, referrals.REASONS[Event.WITHDRAW][0])
     assert DeletionNotice.select().where(DeletionNotice.referral == row.id).count() == 1
+    notice = DeletionNotice.get()
+    assert notice.public_id in nela.get("/consents").html
+    assert nela.post(f"/deletions/{notice.public_id}").status == 303
     page = nela.get(f"/referrals/{row.public_id}")
     assert page.status == 200 and cast.karel.code not in page.html
 

@@ -1,6 +1,7 @@
 """Ending a consent: by the client, by any worker on the client's word, by letter, by time. It holds from the next
 request on; recipients are told what to delete and say that they did."""
 from flask_babel import gettext as _
+from peewee import JOIN
 
 import clock
 import db
@@ -123,7 +124,7 @@ def notices(actor) -> list[DeletionNotice]:
     """What the actor's organisation has to delete and has not ticked off, the oldest first; for its leads."""
     if not may(actor, Can.OPEN_CLIENTS) or not actor.lead:
         return []
-    return list(DeletionNotice.select(DeletionNotice, Consent).join(Consent).where(
+    return list(DeletionNotice.select(DeletionNotice, Consent).join(Consent, JOIN.LEFT_OUTER).where(
         DeletionNotice.organisation == actor.organisation_id, DeletionNotice.done_at.is_null())
         .order_by(DeletionNotice.told_at))
 
@@ -135,5 +136,5 @@ def tick(actor, public_id: str) -> None:
         if row is None:
             raise Missing(public_id)
         DeletionNotice.update(done_at=clock.now(), done_by=actor.id).where(DeletionNotice.id == row.id).execute()
-        journal.wrote(actor, "consent.deleted", row.consent.public_id, client=row.client_id and Client.get_by_id(
-            row.client_id), parts="deletion")
+        about = row.consent.public_id if row.consent_id else row.public_id  # a referral that was taken back has none
+        journal.wrote(actor, "consent.deleted", about, Client.get_by_id(row.client_id), "deletion")
