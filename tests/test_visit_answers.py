@@ -16,15 +16,20 @@ from models import (
     BookingSeat,
     BookingState,
     Client,
+    Consent,
+    ConsentScope,
+    ConsentState,
     Equipment,
     FlagCause,
     PrisonProfile,
     Reason,
+    Scope,
     Window,
     WindowKind,
 )
 from services import cooperation, slots, visits
 from services.visits import Event, Wish, review
+from tests.support.stage import Stage
 from tests.support.visit_states import changed, one_seat, several, violations, waiting
 from tests.support.visits import asked, confirmed, free
 
@@ -242,6 +247,18 @@ def test_nobody_is_confirmed_in_two_places(cast, karel_inside):
     two = asked(cast.kamila, cast.prison, slot, clients=[karel_inside])
     with pytest.raises(RuleBroken, match="klient"):
         visits.advance(cast.pavel, two.public_id, Event.CONFIRM)
+
+
+def test_whom_one_visits_is_an_own_client_or_one_who_agreed(cast, karel_inside):
+    assert visits.clients_in(cast.nela, cast.prison) == []
+    with db.writing():
+        consent = Stage._consent(cast.karel, cast.ngo, cast.nela)
+        Consent.update(state=ConsentState.ACTIVE, given_at=cast.now).where(Consent.id == consent.id).execute()
+    assert visits.clients_in(cast.nela, cast.prison) == [], "to something else"
+    with db.writing():
+        ConsentScope.create(consent=consent, scope=Scope.VISITS)
+    booking = asked(cast.nela, cast.prison, clients=[karel_inside])
+    assert visits.open_booking(cast.nela, booking.public_id).codes == [cast.karel.code]
 
 
 # Yes in advance

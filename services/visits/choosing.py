@@ -20,6 +20,7 @@ from models import (
     Organisation,
     Place,
     Role,
+    Scope,
     User,
     Window,
     WindowKind,
@@ -219,14 +220,15 @@ def _colleagues(actor):
 
 
 def clients_in(actor, prison: Organisation) -> list[Client]:
-    """The actor's own clients who are in the prison, by code."""
+    """Clients who are in the prison and whom the actor may visit, by code: own ones, and those who agreed to it."""
     return policy.ask(actor, _clients_in, prison=prison.id)
 
 
 def _clients_in(actor, prison):
-    own = policy.visible_clients(actor).where(policy.own_client(actor, Client.id), Client.prison == prison,
-                                              Client.released_on.is_null())
-    return own.order_by(Client.code)
+    tied = policy.readable(actor, Client.id, Scope.VISITS)
+    return policy.visible_clients(actor).where(tied, Client.prison == prison, Client.released_on.is_null()) \
+        .order_by(Client.code)
+
 
 def slot_to_take(prison, key, count=True) -> slots.Slot:
     slot = slots.find(prison, key, counted=count)
