@@ -674,13 +674,14 @@ class SearchEntry(Table):
     ended = BooleanField(default=False)
     until_on = Day(null=True)  # the last day on which it is found at all; None: always
     sort = Text()
+    facts = Text(default="")  # what else it has its words from, one fact a line, to say why it was found
 
     class Meta:
         indexes = ((("kind", "record"), True), (("kind", "ended", "sort"), False))
 
 
 class SearchChange(Table):
-    """That the search's index was written: any row more or less makes another sum of marks (services/search_kept.py)."""
+    """That the search's index was written: any row more or less makes another sum of marks (see search_kept.py)."""
 
     mark = IntegerField()  # random
     at = Moment(default=clock.now)

@@ -454,7 +454,7 @@ CREATE TABLE "rules_accepted" ("id" SERIAL NOT NULL PRIMARY KEY, "user_id" INTEG
 CREATE INDEX "rules_accepted_user_id" ON "rules_accepted" ("user_id");
 CREATE UNIQUE INDEX "rules_accepted_user_id_version" ON "rules_accepted" ("user_id", "version");
 CREATE TABLE "search_change" ("id" SERIAL NOT NULL PRIMARY KEY, "mark" INTEGER NOT NULL, "at" TIMESTAMPTZ NOT NULL);
-CREATE TABLE "search_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT COLLATE "C" NOT NULL, "record" TEXT COLLATE "C" NOT NULL, "organisation_id" INTEGER NOT NULL, "title" TEXT COLLATE "C" NOT NULL, "detail" TEXT COLLATE "C" NOT NULL, "areas" TEXT COLLATE "C" NOT NULL, "checked_on" DATE, "confirmed" BOOLEAN NOT NULL, "ended" BOOLEAN NOT NULL, "until_on" DATE, "sort" TEXT COLLATE "C" NOT NULL, FOREIGN KEY ("organisation_id") REFERENCES "organisation" ("id") ON DELETE CASCADE);
+CREATE TABLE "search_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT COLLATE "C" NOT NULL, "record" TEXT COLLATE "C" NOT NULL, "organisation_id" INTEGER NOT NULL, "title" TEXT COLLATE "C" NOT NULL, "detail" TEXT COLLATE "C" NOT NULL, "areas" TEXT COLLATE "C" NOT NULL, "checked_on" DATE, "confirmed" BOOLEAN NOT NULL, "ended" BOOLEAN NOT NULL, "until_on" DATE, "sort" TEXT COLLATE "C" NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, FOREIGN KEY ("organisation_id") REFERENCES "organisation" ("id") ON DELETE CASCADE);
 CREATE INDEX "search_entry_organisation_id" ON "search_entry" ("organisation_id");
 CREATE UNIQUE INDEX "search_entry_kind_record" ON "search_entry" ("kind", "record");
 CREATE INDEX "search_entry_kind_ended_sort" ON "search_entry" ("kind", "ended", "sort");

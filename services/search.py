@@ -26,6 +26,7 @@ SMALL_WORDS = frozenset((
 FILTERS = ("area", "need", "region", "district", "municipality", "prison", "form", "group", "when", "language", "free",
            "verified", "kind")
 WHEN = ("before", "after")  # release
+LONG_FACT, AROUND = 80, 5  # letters of a fact that is shown whole; else so many words before and after
 NEW_FOR, SHELF = timedelta(days=90), 6  # how long somebody is new here, and how many are shown at once
 NEW_KINDS = (Kind.NGO, Kind.EMPLOYER, Kind.HEALTH, Kind.OTHER)
 KINDS, ORGANISATION_KINDS, STATES = ({member.value: member for member in each}
@@ -96,7 +97,7 @@ class Hit(NamedTuple):
     ended: bool
     places: tuple[int, date] | None  # of a service: how many are free, and the day when that was said
     until: date | None  # the last day of an offer
-    why: list[tuple[str, str]]  # words that its title lacks, and where it has them: said, area, elsewhere
+    why: list[tuple[str, str, str]]  # words its title lacks, where it has them (said, area, elsewhere), the fact
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +184,7 @@ def _all_of(question, often, search) -> Answer:
 
 
 def _nearest(answer) -> Answer:
-    seen = [hit._replace(why=[pair for pair in hit.why if pair[1] != "elsewhere"]) for hit in answer.hits]
+    seen = [hit._replace(why=[pair for pair in hit.why if pair[1] != "elsewhere" or pair[2]]) for hit in answer.hits]
     return replace(answer, hits=seen, nearest=True)
 
 
@@ -201,10 +202,11 @@ def hit_of(row: tuple, asked: list[str], today: date) -> Hit:
     """The line that a row of search_sql.COLUMNS stands for; `asked` are the words to be explained."""
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
     kind, checked_on, free, places_on, until = KINDS[kind], _day(checked_on), row[13], _day(row[14]), _day(row[15])
+    shown = {"said": index_words(f"{label} {detail}"), "area": area_words(areas)} if asked else {}
     return Hit(kind, record, title, detail, tuple(AREAS[area] for area in areas.split(";") if area), pid, label,
                ORGANISATION_KINDS[organisation_kind], STATES[state], _age(kind, confirmed, checked_on, today),
                checked_on, bool(ended), None if free is None or places_on is None else (free, places_on), until,
-               _why(asked, title, f"{label} {detail}", areas))
+               _why(asked, title, shown, row[16]))
 
 
 def _age(kind, confirmed, checked_on, today) -> str:
@@ -214,14 +216,25 @@ def _age(kind, confirmed, checked_on, today) -> str:
     return freshness.state(AGES[kind], Confidence.VERIFIED if confirmed else Confidence.RECALLED, checked_on, today)
 
 
-def _why(asked, title, said, areas) -> list[tuple[str, str]]:
-    """Of each word that the title lacks where the line has it; what it does not show itself is elsewhere."""
+def _why(asked, title, shown, facts) -> list[tuple[str, str, str]]:
+    """Of each word that the title lacks where the line has it; what it does not show itself is elsewhere, and told."""
     found, in_title = [], index_words(title)
     for word in asked:
         if not _has(in_title, word):
-            shown = {"said": index_words(said), "area": area_words(areas)}
-            found.append((word, next((where for where, known in shown.items() if _has(known, word)), "elsewhere")))
+            where = next((where for where, known in shown.items() if _has(known, word)), "elsewhere")
+            found.append((word, where, "" if where != "elsewhere" else _fact(facts, word)))
     return found
+
+
+def _fact(facts, word) -> str:
+    """The first of the facts that has the word; of a long one what stands around the word."""
+    said = next((fact for fact in facts.split("\n") if _has(index_words(fact), word)), "")
+    if len(said) <= LONG_FACT:
+        return said
+    parts = said.split()
+    place = next((place for place, part in enumerate(parts) if _has(index_words(part), word)), 0)
+    first, last = max(0, place - AROUND), place + AROUND + 1
+    return f"{'… ' if first else ''}{' '.join(parts[first:last])[:LONG_FACT]}{' …' if last < len(parts) else ''}"
 
 
 def _has(known, word) -> bool:

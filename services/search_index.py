@@ -53,6 +53,7 @@ AREAS = {area.value: area for area in Area}
 AGES = {EntryKind.ORGANISATION: FactGroup.BASICS, EntryKind.SERVICE: FactGroup.SERVICES,
         EntryKind.CONTACT: FactGroup.PEOPLE, EntryKind.PRISON_WORK: FactGroup.WORK}  # whose age the line shows
 NAME, DOES, ELSEWHERE, FILTER = 3, 2, 1, 0  # weights of a word
+EITHER = " | "  # between the words of either language; no word of the index
 LATE = 7  # days that a job that did not run may be late
 REMEMBERED = timedelta(days=2)  # how long a mark of a change is kept
 LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
@@ -96,6 +97,14 @@ class Line:
                 weights[word] = max(weight, weights.get(word, 0))
         base = (0 if self.ended else LIVE) + (CONFIRMED if self.good else 0)
         return {word: base + STEP * weight for word, weight in weights.items()}
+
+    @property
+    def facts(self) -> str:
+        """What it has words from beside its name and areas, each fact once on a line of its own."""
+        left_out = {text for text, _weight in _area_words(areas_in(self.areas))}
+        lines = [" ".join(text.split()) for texts, weight in self.said if weight != NAME and texts not in left_out
+                 for text in texts.split(EITHER)]
+        return "\n".join(dict.fromkeys(filter(None, lines)))
 
     def _own_filters(self) -> set[str]:
         kind = set() if self.ended else {f"#kind:{self.kind}"}
@@ -214,7 +223,7 @@ def _with_neighbours(organisations) -> set[int]:
 
 def _write(lines: list[Line]) -> None:
     columns = ("kind", "record", "organisation", "title", "sort", "detail", "areas", "checked_on", "confirmed", "ended",
-               "until_on")
+               "until_on", "facts")
     for some in chunked(lines, 500):
         SearchEntry.insert_many([{name: getattr(line, name) for name in columns} for line in some]).execute()
     ids = {record: row for row, record in SearchEntry.select(SearchEntry.id, SearchEntry.record)
@@ -426,7 +435,7 @@ def _said(member) -> str:
     for language in ("cs", "en"):
         with force_locale(language):
             said.append(str(label(member)))
-    return " ".join(said)
+    return EITHER.join(said)
 
 
 def areas_in(topics: str) -> list[Area]:

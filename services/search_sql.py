@@ -26,7 +26,7 @@ PLACES = ("#district:", "#municipality:")
 
 COLUMNS = ("e.kind, e.record, e.title, e.detail, e.areas, e.checked_on, e.confirmed, e.ended, o.public_id, "
            "CASE WHEN o.short_name = '' THEN o.name ELSE o.short_name END, o.kind, o.state, r.total, "
-           "s.places_free, s.places_on, e.until_on")
+           "s.places_free, s.places_on, e.until_on, e.facts")
 RECORDS = ("JOIN search_entry AS e ON e.id = r.id JOIN organisation AS o ON o.id = e.organisation_id "
            "LEFT JOIN service AS s ON e.kind = 'service' AND s.public_id = e.record")
 

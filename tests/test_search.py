@@ -383,14 +383,26 @@ def test_edits_are_counted(one, other, edits):
 
 def test_a_line_tells_where_it_has_the_words_that_its_title_lacks(book, cast, sign_in):
     why = {hit.title: hit.why for hit in find(cast, "exekuce lhota").hits}
-    assert why["Dluhová poradna"] == [("exekuce", "area"), ("lhota", "elsewhere")]
-    assert why["Exekuce a splátky"] == [("lhota", "said")]
+    assert why["Dluhová poradna"] == [
+        ("exekuce", "area", ""), ("lhota", "elsewhere", "Ukázková věznice Horní Lhota")]
+    assert why["Exekuce a splátky"] == [("lhota", "said", "")]
+    assert "Lhotě (Ukázková věznice Horní Lhota)" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
     assert "Shoda: Lhotě v popisu" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
 
 
 def test_the_nearest_lines_name_only_words_that_they_show(book, cast):
     answer = find(cast, "byty dita")
-    assert answer.nearest and all(where != "elsewhere" for hit in answer.hits for _word, where in hit.why)
+    assert answer.nearest and all(where != "elsewhere" or fact for hit in answer.hits for _word, where, fact in hit.why)
+
+
+def test_of_a_long_fact_only_what_stands_around_the_word_is_shown(book, cast):
+    with db.writing():
+        Organisation.update(description=f"{'slova a slova ' * 30}, pomáháme s padělky,\n{'a další ' * 30}").where(
+            Organisation.id == cast.ngo).execute()
+        search_index.rebuild()
+    [(word, where, fact)] = next(hit.why for hit in find(cast, "padelky").hits)
+    assert (word, where) == ("padelky", "elsewhere") and len(fact) < 100
+    assert fact.startswith("…") and "pomáháme s padělky, a další" in fact and fact.endswith("…")
 
 
 def test_the_nearest_lines_begin_with_the_rarer_word(book, cast):
