@@ -293,11 +293,12 @@ class Plan:
 
 
 def _plan(actor, client, grounds) -> Plan:
-    who = Organisation.alias()
+    who, judge = Organisation.alias(), Organisation.alias()
     items = list(policy.visible_plan_items(actor).where(PlanItem.client == client)
-                 .select(PlanItem, Organisation, who)
+                 .select(PlanItem, Organisation, who, judge)
                  .join_from(PlanItem, Organisation, on=(PlanItem.organisation == Organisation.id), attr="organisation")
                  .join_from(PlanItem, who, JOIN.LEFT_OUTER, on=(PlanItem.who == who.id), attr="who")
+                 .join_from(PlanItem, judge, JOIN.LEFT_OUTER, on=(PlanItem.claim_by == judge.id), attr="claim_by")
                  .order_by(PlanItem.sheet, PlanItem.position, PlanItem.id))
     for row in items:
         row.goal_text, row.what_text = client.opened(row, "goal"), client.opened(row, "what")

@@ -177,6 +177,7 @@ def test_v61_one_question_to_one_organisation_stamps_the_fact_and_shows_nothing_
     assert (now.claim, now.claim_by, now.claim_on) == (Claim.CONFIRMED, cast.prison, cast.today)
     assert pavel.get(f"/questions/{asked.public_id}").status == 404
     assert BED not in pavel.get(plan_of(cast)).text
+    assert f"potvrzeno {cast.prison.name}, 23. 11. 2026" in kamila.get(plan_of(cast)).text.replace("\xa0", " ")
 
 
 def test_v17_what_only_the_client_says_thirty_days_before_release_becomes_the_curators_task(sign_in, cast, kamila):
