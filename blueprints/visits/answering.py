@@ -71,8 +71,9 @@ def confirm_many():
                 flash(_left_words(left), "error")
             return done("visits.confirm_many" if left else "today.home", _many_words(confirmed, settled))
     day, waiting = day_asked("day"), visits.waiting(current_user)
-    return show_form("visits/waiting.html", form, today_day=clock.today(), day=day,
-                     whole_days=visits.whole_days(waiting), waiting=[row for row in waiting if day in {None, clock.local(row.starts_at).date()}])
+    shown = [row for row in waiting if day in {None, clock.local(row.starts_at).date()}]
+    return show_form("visits/waiting.html", form, today_day=clock.today(), day=day, waiting=shown,
+                     whole_days=visits.whole_days(waiting))
 
 
 def _left_words(left):

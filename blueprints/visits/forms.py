@@ -91,7 +91,7 @@ class RequestForm(PeopleForm):
     equipment = equipment_field()
     plate = plate_field()
     staff_note = staff_note_field()
-    every = SelectField(_l("Again"), choices=RHYTHMS)
+    every = SelectField(_l("Again"), choices=RHYTHMS, default="")
     times = number_field(_l("How many times"), 2, series.MOST)
     until = DateField(_l("Until"), [Optional()], format=DAY_FORMATS, description=_l("For example: 30. 6. 2027."),
                       invalid_value_message=_l("Enter a day such as 30. 6. 2027."))

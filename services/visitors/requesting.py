@@ -32,8 +32,8 @@ class Chosen:
 def chosen(actor, wish) -> list[Chosen]:
     """Who comes, as the wish of a form says; `wish.colleagues` are public ids of accounts or visitors."""
     ids = set(wish.colleagues)
-    found = [Chosen(person.name, person, getattr(person, "listed", None)) for person in _own_first(actor)
-             if person.public_id in ids]
+    own = _own_first(actor) if ids else ()
+    found = [Chosen(person.name, person, getattr(person, "listed", None)) for person in own if person.public_id in ids]
     if len(found) < len(ids):
         found += [Chosen(row.name, visitor=row) for row in policy.ask(actor, listed._visitors)
                   if row.public_id in ids]
