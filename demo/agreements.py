@@ -8,6 +8,8 @@ from demo import cast
 from demo.bulk import insert
 from models import Consent, ConsentEvent, ConsentScope, ConsentState, Scope
 from services import consents, keys
+from services.consents import wording
+from services.consents.wording import hash_of, in_czech
 
 RECIPIENTS = [cast.NGO, cast.NGO, cast.TOWN, cast.PROBATION, cast.OTHER_NGO, cast.DEBTS_NGO]
 PURPOSES = ["společná příprava na propuštění", "podpora po propuštění", "řešení dluhů", "hledání bydlení"]
@@ -47,7 +49,8 @@ def _consent(people, client, random):
         until_on=asked_on + timedelta(days=random.randint(300, YEAR)), text_version=consents.TEXT_VERSION,
         created_at=asked, given_at=asked if "agree" in EVENTS[state] else None, ended_at=_ended(state, asked, random))
     row.purpose = keys.seal(row, "purpose", random.choice(PURPOSES), client)
-    row.text_hash = consents.text_hash(row, scopes)
+    words = in_czech(row, [scope for scope in Scope if scope in scopes], [])
+    row.text_hash, row.shown = hash_of(words), keys.seal(row, "shown", words, client) if row.given_at else None
     return row, scopes
 
 
