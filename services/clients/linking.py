@@ -32,7 +32,10 @@ def ask_by_code(actor, code: str, purpose: str) -> None:
         _count(actor)
         journal.wrote(actor, "client.ask_by_code", parts="code")
         client = Client.get_or_none(Client.code == code, Client.erased_at.is_null())
-        _ask(actor, client, purpose, bool(client) and not _asked_or_known(actor, client))
+        anybody = Client.select().where(Client.erased_at.is_null()).first()
+        if somebody := client or anybody:
+            known = _asked_or_known(actor, somebody)
+            _ask(actor, somebody, purpose, bool(client) and not known)
 
 
 def _read(code: str) -> str:
@@ -56,14 +59,11 @@ def _asked_or_known(actor, client) -> bool:
                                      Consent.state == ConsentState.DRAFT, Consent.asked_by == actor.id)
     known = Membership.select().where(Membership.client == client, membership_holds(),
                                       Membership.organisation == actor.organisation_id)
-    return waiting.exists() or known.exists() or consents.refused_lately(client, actor.organisation_id)
+    return any([waiting.exists(), known.exists(), consents.refused_lately(client, actor.organisation_id)])  # all asked
 
 
-def _ask(actor, client, purpose, wanted):
+def _ask(actor, somebody, purpose, wanted):
     """The request is written for somebody else where there is nobody, and taken back: it takes as long."""
-    somebody = client or Client.select().where(Client.erased_at.is_null()).first()
-    if somebody is None:
-        return
     until = clock.today() + timedelta(days=180)
     try:
         with db.writing():
