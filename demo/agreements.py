@@ -8,7 +8,6 @@ from demo import cast
 from demo.bulk import insert
 from models import Consent, ConsentEvent, ConsentScope, ConsentState, Scope
 from services import consents, keys
-from services.consents import wording
 from services.consents.wording import hash_of, in_czech
 
 RECIPIENTS = [cast.NGO, cast.NGO, cast.TOWN, cast.PROBATION, cast.OTHER_NGO, cast.DEBTS_NGO]
