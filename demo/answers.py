@@ -5,7 +5,7 @@ import clock
 from demo import cast
 from models import AutomaticYes, Booking, BookingState, FlagCause, Outbox, WindowKind
 from services import slots, visits
-from services.visits import Event, Wish, review
+from services.visits import Event, Wish, review, series
 
 DAYS = timedelta(days=28)
 
@@ -21,6 +21,7 @@ def create(people) -> None:
     _propose(users, prison)
     _wait(users["petra"], prison)
     _flag(users, prison)
+    _every_other_week(users["petra"], prison)
     Outbox.delete().where(Outbox.booking.is_null(False)).execute()
 
 
@@ -47,6 +48,15 @@ def _wait(actor, prison):
     ahead = slots.slots_between([prison], clock.today() + timedelta(days=3), clock.today() + DAYS)
     full = next(slot for slot in ahead if not slot.free and slots.keeps_notice(slot))
     _ask(actor, prison, full, wait=True)
+
+
+def _every_other_week(actor, prison):
+    """Three visits as one series; none of them is decided."""
+    first = _free(prison)[-1]
+    wish = Wish(slot=first.key, colleagues=[actor.public_id], purpose="příprava podmíněného propuštění")
+    rhythm = series.Rhythm(every_weeks=2, times=3)
+    seen = series.keys_of(series.plan(actor, prison, wish, rhythm))
+    series.ask_series(actor, prison, visits.new_request_key(), wish, rhythm, seen)
 
 
 def _flag(users, prison):
