@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 
 import db
-from models import Booking, BookingSeat, Place, Window
+from models import Booking, BookingSeat, Lane, Place, Window
 from services import slots, visits
 from tests.support.browser import Browser
 
@@ -28,11 +28,11 @@ def one_seat_slots(cast, count):
     return list(islice((slot for slot in ahead if slot.window.place_id == room.id), count))
 
 
-def contend(engine, cast, keys, processes, before=None):
+def contend(engine, cast, keys, processes, before=None, more=None):
     """Each process asks for each slot, all at the same moment. Answers as (slot, status, loser's page is of use)."""
     barrier, answers = FORKED.Barrier(processes), FORKED.Queue()
     db.database.close()
-    runs = [FORKED.Process(target=_ask_for_all, args=(engine, cast, keys, barrier, answers, before))
+    runs = [FORKED.Process(target=_ask_for_all, args=(engine, cast, keys, barrier, answers, before, more or {}))
             for _number in range(processes)]
     for run in runs:
         run.start()
@@ -46,7 +46,7 @@ def contend(engine, cast, keys, processes, before=None):
         engine.bind()
 
 
-def _ask_for_all(engine, cast, keys, barrier, answers, before):
+def _ask_for_all(engine, cast, keys, barrier, answers, before, more):
     engine.bind()
     if before:
         before()
@@ -56,7 +56,7 @@ def _ask_for_all(engine, cast, keys, barrier, answers, before):
     for key in keys:
         barrier.wait(PATIENCE)
         answer = browser.post(page, {"slot": key, "colleagues": person, "purpose": "dluhy", "step": "send",
-                                     "request_key": visits.new_request_key()})
+                                     "request_key": visits.new_request_key(), **more})
         answers.put((key, answer.status, answer.status == 303 or _is_of_use(answer, key)))
     answers.close()
     answers.join_thread()
@@ -134,3 +134,21 @@ def test_of_several_seats_exactly_so_many_are_given(engine, app, cast):
     answers = contend(engine, cast, keys, 8)
     assert [status for _key, status, _use in answers].count(303) == 9
     assert sorted(row.seat for row in BookingSeat.select()) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_where_people_are_counted_exactly_so_many_come(engine, app, cast):
+    keys = [slot.key for slot in one_seat_slots(cast, 3)]
+    with db.writing():
+        Window.update(seats=9, people=4).execute()
+    answers = contend(engine, cast, keys, 8)
+    assert [status for _key, status, _use in answers].count(303) == 12, "four people in each of three slots"
+    held = BookingSeat.select().where(BookingSeat.lane == Lane.PERSON)
+    assert sorted(row.seat for row in held) == sorted([0, 1, 2, 3] * 3)
+
+
+def test_of_two_trips_over_the_same_times_one_gets_all(engine, app, cast):
+    key = one_seat_slots(cast, 4)[0].key
+    answers = contend(engine, cast, [key], 8, more={"after": "4"})
+    assert [status for _key, status, _use in answers].count(303) == 1
+    assert Booking.select().count() == BookingSeat.select().count() == 4
+    assert len({row.trip for row in Booking.select()}) == 1
