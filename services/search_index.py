@@ -332,13 +332,16 @@ def _traits(row) -> set[str]:
     found |= {f"#group:{group}" for fit, group in row.group_list if fit is Fit.FOR}
     found |= {f"#form:{row.form}"} | {f"#language:{code}" for code in _values(row.languages)}
     found |= {f"#when:{when}" for when, has in (("before", row.before_release), ("after", row.after_release)) if has}
-    return found | {"#free:yes"} if _has_room(row) else found
+    return found | {"#free:yes"} if _room(row) else found
 
 
-def _has_room(row) -> bool:
-    """Whether somebody said lately that there is a free place."""
-    said = row.places_free > 0 if row.places_free is not None else row.capacity_state is CapacityState.OPEN
-    return said and row.places_on is not None and freshness.until(FactGroup.PLACES, row.places_on) >= clock.today()
+def _room(row) -> bool | None:
+    """Whether there is a free place, as somebody said lately; None: nobody did."""
+    if row.places_on is None or freshness.until(FactGroup.PLACES, row.places_on) < clock.today():
+        return None
+    if row.places_free is not None:
+        return row.places_free > 0
+    return {CapacityState.OPEN: True, CapacityState.FULL: False}.get(row.capacity_state)
 
 
 def _places(around, row) -> set[str]:
@@ -349,9 +352,10 @@ def _places(around, row) -> set[str]:
 
 
 def _refuses(row) -> set[str]:
-    """Whom a service says it is not for (#not) and never for (#never): asked about, never a filter."""
+    """Whom a service is not for (#not) and never for (#never), and that it is full: asked about, never a filter."""
     names = {Fit.NOT_FOR: "not", Fit.NEVER: "never"}
-    return {f"#{names[fit]}:{group}" for fit, group in row.group_list if fit in names}
+    full = {"#free:no"} if _room(row) is False else set()
+    return full | {f"#{names[fit]}:{group}" for fit, group in row.group_list if fit in names}
 
 
 def _service_line(around, row):

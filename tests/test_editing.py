@@ -154,7 +154,8 @@ def test_two_who_edit_different_fields_do_not_meet(cast, sign_in):
 
 
 @pytest.mark.parametrize(("kind", "values", "model"), [
-    ("service", {"name": "Poradna"}, Service), ("contact", {"name": "Jana Milá", "areas": ["debts"]}, ContactPerson),
+    ("service", {"name": "Poradna", "areas": ["debts"]}, Service),
+    ("contact", {"name": "Jana Milá", "areas": ["debts"]}, ContactPerson),
     ("location", {"name": "Kontaktní místo", "street": "Ukázková 5"}, Location),
     ("job_offer", {"title": "Skladník", "contact": "volejte", "until_on": "2026-12-24"}, JobOffer)])
 def test_the_owner_adds_and_ends(cast, sign_in, travel, kind, values, model):

@@ -70,8 +70,8 @@ def count(name, hint=""):
                         description=hint)
 
 
-def several(name, members, hint=""):
-    return SelectMultipleField(FIELDS[name], choices=of_members(members), description=hint)
+def several(name, members, *validators, hint=""):
+    return SelectMultipleField(FIELDS[name], list(validators), choices=of_members(members), description=hint)
 
 
 class Kept:
@@ -242,7 +242,7 @@ def three(value):
 
 class ServiceForm(RecordForm):
     name = line("name", needed(_l("Enter the name of the service.")))
-    areas = several("areas", Area)
+    areas = several("areas", Area, needed(_l("Choose at least one area.")))
     needs = several("needs", Need)
     form = SelectField(FIELDS["form"], choices=of_members(Form))
     before_release = yes_no("before_release")

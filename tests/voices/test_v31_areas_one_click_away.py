@@ -28,6 +28,14 @@ def book(cast):
         search_index.rebuild()
 
 
+def test_v31_a_service_says_at_least_one_area(cast, sign_in):
+    nela, add = sign_in("nela"), f"/book/{cast.ngo.public_id}/add/service"
+    refused = nela.send(add, page=add, name="Poradna")
+    assert refused.status == 422 and 'id="areas-error"' in refused.html and "Vyberte aspoň jednu oblast" in refused.text
+    assert nela.send(add, page=add, name="Poradna", areas="debts").status == 303
+    assert ServiceArea.get().area is Area.DEBTS
+
+
 @pytest.mark.parametrize(("name", "members"), [("area", list(Area)), ("need", list(Need))])
 def test_v31_each_area_and_each_need_is_one_click_away(book, sign_in, name, members):
     nela = sign_in("nela")

@@ -9,7 +9,7 @@ from models import Service
     ({"group_men": "for"}, "not_for_whom"), ({"group_families": "never"}, "for_whom")])
 def test_v47_publishing_without_whom_it_is_for_and_not_for_is_refused(cast, sign_in, values, missing):
     nela, add = sign_in("nela"), f"/book/{cast.ngo.public_id}/add/service"
-    assert nela.send(add, page=add, name="Startovací byty").status == 303
+    assert nela.send(add, page=add, name="Startovací byty", areas="accommodation").status == 303
     service = Service.get()
     assert not service.published
     path = f"/book/service/{service.public_id}/edit/whom"

@@ -1,6 +1,9 @@
 """V50: somebody looks for therapy in a region for a client without papers, and leaves with a printed sheet of three."""
+from datetime import timedelta
+
 import pytest
 
+import clock
 import db
 from models import (
     Confidence,
@@ -113,6 +116,18 @@ def test_v50_several_needs_a_prison_a_district_and_a_language(many, sign_in):
     assert "nemluví: ukrajinština" in rows[0] and "zda pomáhá před propuštěním; zda má volné místo" in rows[0]
     kolin = next(row for row in rows if row.startswith("Terapie v Kolíně"))
     assert "nepomáhá s: bydlení; nedochází do: Ukázková věznice Horní Lhota" in kolin
+
+
+@pytest.mark.parametrize(("said", "sentence"), [
+    ({"places_free": 0}, "Nevyhovuje: nemá volné místo"), ({"capacity_state": "full"}, "Nevyhovuje: nemá volné místo"),
+    ({"places_free": 2}, "Vyhovuje: duševní zdraví; má volné místo"),
+    ({"places_free": 0, "places_on": clock.today() - timedelta(days=60)}, "zda má volné místo")])
+def test_v50_a_full_service_does_not_fit_who_needs_a_place_now(therapies, cast, sign_in, said, sentence):
+    with db.writing():
+        Service.update(**{"places_on": clock.today(), **said}).where(Service.name == NAMES[0]).execute()
+        search_index.reindex(cast.ngo.id)
+    found = sign_in("petra").get("/book/for-one-person?need=mental_health&free=yes")
+    assert sentence in next(row.text for row in found.page.with_class("row") if row.text.startswith(NAMES[0]))
 
 
 def test_v50_the_search_leads_there_and_on_to_the_leaflet(many, sign_in, cast):
