@@ -28,7 +28,8 @@ from services.search_index import areas_in, free_topics
 LANGUAGES = ("cs", "sk", "uk", "ru", "en", "de", "vi", "rom", "pl", "ar")
 FIELDS = {
     "name": _l("Name"), "short_name": _l("Short name"), "legal_form": _l("Legal form"), "kind": _l("Kind"),
-    "description": _l("In a few sentences"), "funding": _l("Who pays for it"), "parent": _l("Belongs to"),
+    "description": _l("In a few sentences"), "funding": _l("Who pays for it"), "parent": _l("Comes under"),
+    "successor": _l("Who takes its clients over"),
     "hours": _l("Opening hours"), "regions": _l("Regions"),
     "street": _l("Street and number"), "city": _l("Town"), "postal_code": _l("Postal code"),
     "district": _l("District"), "region": _l("Region"), "municipality": _l("Municipality"),

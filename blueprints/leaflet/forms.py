@@ -16,5 +16,5 @@ class SheetForm(FlaskForm):
     purpose = RadioField(_l("For whom"), [InputRequired(_l("Choose for whom the leaflet is."))], choices=PURPOSES,
                          default=Purpose.PERSON.value)
     language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=LANGUAGES)
-    greeting = TextAreaField(_l("Opening words (optional)"), [Length(max=400)], render_kw={"rows": 3}, description=_l(
+    greeting = TextAreaField(_l("Opening words"), [Length(max=400)], render_kw={"rows": 3}, description=_l(
         "They stand on the paper only and are kept nowhere. Leave out surnames: paper gets lost."))
