@@ -77,7 +77,7 @@ def test_days_that_conflict_are_named_and_skipped(sign_in, cast):
     nela = sign_in("nela")
     shown = check(nela, cast, free(cast.prison), every="1", until="6. 1. 2027")
     text = shown.text
-    assert text.count("vynecháno") == 2 and "zavřeno" in text and "obsazeno" in text
+    assert text.count("vynecháno") == 2 and "zavřeno" in text and "plno" in text
     assert weekly(nela, cast, times="", until="6. 1. 2027").status == 303
     series = [each for each in days() if each != "09.12. 09:00"]
     assert series == ["25.11. 09:00", "16.12. 09:00", "23.12. 09:00", "30.12. 09:00", "06.01. 09:00"]
@@ -144,6 +144,7 @@ def test_the_prison_confirms_a_series_with_one_action(sign_in, cast, postbox):
     weekly(sign_in("nela"), cast)
     postbox.deliver()
     pavel = sign_in("pavel")
+    assert group() in pavel.get("/").html and group() in pavel.get("/visits?week=2026-12-01").html
     pavel.get(group())
     assert pavel.send(f"{group()}/confirm").status == 303
     assert {each.state for each in visits()} == {BookingState.CONFIRMED}

@@ -1,11 +1,11 @@
 """Bookings as queries and light rows: what the other rooms of visits read."""
 from types import SimpleNamespace
 
-from peewee import fn
+from peewee import JOIN, fn
 
 import policy
 from errors import Missing
-from models import Booking, BookingClient, BookingVisitor, Client, Organisation, Place, Scope
+from models import Booking, BookingClient, BookingSeries, BookingVisitor, Client, Organisation, Place, Scope
 from services import slots
 
 
@@ -33,16 +33,18 @@ def group_id(booking) -> str:
 
 
 def lines(query, *more):
-    """A query of bookings as light rows for lists: what, when, where, who, how many; and `more` columns."""
+    """A query of bookings as light rows for lists: what, when, where, who, how many, its `group`; and `more`."""
     prison, sender = Organisation.alias(), Organisation.alias()
     people = BookingVisitor.select(fn.COUNT(BookingVisitor.id)).where(BookingVisitor.booking == Booking.id)
     return (query.select(
         Booking.id, Booking.public_id, Booking.number, Booking.kind, Booking.starts_at, Booking.ends_at,
         Booking.state, Booking.reason, Booking.answer_by, Place.name.alias("place"), people.alias("people"),
         prison.name.alias("prison"), sender.name.alias("organisation_name"),
-        sender.short_name.alias("organisation_short"), *more)
+        sender.short_name.alias("organisation_short"),
+        fn.COALESCE(BookingSeries.public_id, Booking.trip).alias("group"), *more)
         .join(Place).join_from(Booking, prison, on=(Booking.prison == prison.id))
         .join_from(Booking, sender, on=(Booking.organisation == sender.id))
+        .join_from(Booking, BookingSeries, JOIN.LEFT_OUTER)
         .order_by(Booking.starts_at, Booking.id).objects(SimpleNamespace))
 
 
