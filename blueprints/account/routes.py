@@ -5,10 +5,10 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 
 import web
-from blueprints.account.forms import PasswordForm, ResetForm, RulesForm, SignInForm
+from blueprints.account.forms import ActivateForm, PasswordForm, ResetForm, RulesForm, SignInForm
 from db import Mode
 from policy import SHARING, WORKING_KINDS, Can, Takes, may
-from services import accounts
+from services import accounts, activation
 from web import allow, done, leave_for, next_url, public, public_search, refusals, show, show_form
 
 blueprint = Blueprint("account", __name__)
@@ -144,6 +144,25 @@ def confidentiality():
         return leave_for(next_url(form.next.data))
     return show_form("account/confidentiality.html", form, version=accounts.RULES_VERSION,
                      accepted=current_user.knows_rules)
+
+
+@blueprint.route("/activate", methods=["GET", "POST"])
+@public(Mode.WRITES)
+def activate():
+    form = ActivateForm()
+    form.offer(_("Yes, somebody sits with me"), _("No, I am alone"))
+    if form.validate_on_submit():
+        with refusals(form):
+            user, token = activation.activate(form.card.data, form.word.data, form.pin.data, form.again.data,
+                                              request.remote_addr or "", request.user_agent.string, _is_helped(form))
+            begin(user, token)
+            return remember(user, leave_for("/"))
+    return show_form("account/activate.html", form)
+
+
+def _is_helped(form) -> bool:
+    """Whether somebody helps, as is said; and always in a browser in which others have signed in before."""
+    return form.helped.data == "yes" or current_user.is_authenticated or is_known_browser()
 
 
 @blueprint.get("/accessibility")

@@ -6,35 +6,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from blueprints.account.routes import begin, is_known_browser, remember
-from blueprints.own.forms import ActivateForm, RemarkForm
+from blueprints.own.forms import RemarkForm
 from db import Mode
 from models import ReportState
 from policy import Can
-from services import activation, copies, own_app, reports
+from services import copies, own_app, reports
 from services.copy_words import column_words, table_words, value_words
-from web import allow, done, leave_for, public, refusals, send, show, show_form
+from web import allow, done, refusals, send, show, show_form
 
 blueprint = Blueprint("own", __name__)
-
-
-@blueprint.route("/activate", methods=["GET", "POST"])
-@public(Mode.WRITES)
-def activate():
-    form = ActivateForm()
-    form.offer(_("Yes, somebody sits with me"), _("No, I am alone"))
-    if form.validate_on_submit():
-        with refusals(form):
-            user, token = activation.activate(form.card.data, form.word.data, form.pin.data, form.again.data,
-                                              request.remote_addr or "", request.user_agent.string, _is_helped(form))
-            begin(user, token)
-            return remember(user, leave_for("/"))
-    return show_form("own/activate.html", form)
-
-
-def _is_helped(form) -> bool:
-    """Whether somebody helps, as is said; and always in a browser in which others have signed in before."""
-    return form.helped.data == "yes" or current_user.is_authenticated or is_known_browser()
 
 
 @blueprint.get("/me/to-do")
