@@ -30,6 +30,11 @@ def maker(wrapper):
     return _models(wrapper) if kind is ModelCursorWrapper else wrapper.process_row
 
 
+def as_text(column, name: str):
+    """The column of an enum as text. In a union its converter would be asked to read what others have there."""
+    return column.cast("TEXT").alias(name)
+
+
 def _tuples(wrapper):
     converters = _converters(wrapper)
     return lambda row: tuple([value if convert is None else convert(value)

@@ -30,6 +30,7 @@ from models import (
     ServiceRegion,
     User,
 )
+from rows import as_text
 from text import sort_key
 
 CONFIRMED = ("source", "confidence", "confirmed_on", "confirmer", "home_short", "home_name")
@@ -96,19 +97,14 @@ def flat(row) -> list[tuple]:
 
 def _flat(today, prison, organisation):
     home = Organisation.alias("home")
-    facts = (FactCheck.select(_word("fact"), _text(FactCheck.group, "first"), FactCheck.note, FactCheck.source,
-                              _text(FactCheck.confidence, "fourth"), User.name, home.short_name, home.name,
+    facts = (FactCheck.select(_word("fact"), as_text(FactCheck.group, "first"), FactCheck.note, FactCheck.source,
+                              as_text(FactCheck.confidence, "fourth"), User.name, home.short_name, home.name,
                               FactCheck.confirmed_on)
              .join(User, JOIN.LEFT_OUTER, on=(FactCheck.confirmed_by == User.id))
              .join(home, JOIN.LEFT_OUTER, on=(User.organisation == home.id))
              .where(FactCheck.organisation == organisation))
     query = facts if prison else facts.union_all(_sites(today, organisation)).union_all(_offers(today, organisation))
     return query.tuples()
-
-
-def _text(column, name):
-    """An enum as text: in a union its converter would be asked to read the texts of the other parts."""
-    return column.cast("TEXT").alias(name)
 
 
 def _sites(today, organisation):

@@ -38,6 +38,7 @@ from models import (
     Window,
 )
 from policy import Can, ask, may, visible_organisations
+from rows import as_text
 from services import book_page_rows, bounces, editing, freshness, journal, records, search_index
 from services.search_index import areas_in, free_topics
 
@@ -462,8 +463,8 @@ def _own_rows(today, organisation):
 
 def _all_facts(_today, organisation):
     """Rows (group, confidence, confirmed_on) of everything that an organisation (its id) answers for, in one query."""
-    query = FactCheck.select(FactCheck.group, FactCheck.confidence, FactCheck.confirmed_on).where(
-        FactCheck.organisation == organisation)
+    query = FactCheck.select(as_text(FactCheck.group, "what"), as_text(FactCheck.confidence, "said"),
+                             FactCheck.confirmed_on).where(FactCheck.organisation == organisation)
     for group, model in ROWS_OF.items():
         _model, condition = _rows_of(organisation, group)
         query = query.union_all(
