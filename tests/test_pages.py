@@ -70,6 +70,7 @@ def small_app():
     Babel(app, default_locale="en")
     CSRFProtect(app)
     pages.init_pages(app)
+    app.add_url_rule("/account", "account.overview")  # the frame leads there
     return app
 
 
