@@ -21,12 +21,17 @@ SETTINGS = {"base_url": BASE_URL, "mode": "demo", "secret_key": "0" * 64, "argon
             "smtp_host": "127.0.0.1", "mail_from": "navaznost@example.org"}
 
 
+LONGEST = {"test_access_matrix", "test_book_hostile", "test_canary", "test_consent_machine", "test_fuzz",
+           "test_pages_in_browser", "test_referral_machine", "test_visit_machine", "test_walk"}
+
+
 def pytest_addoption(parser):
     figures.add_option(parser)
 
 
 def pytest_collection_modifyitems(config, items):
     figures.select(config, items)
+    items.sort(key=lambda item: item.path.stem not in LONGEST)  # with the longest last, the other processes would idle
 
 
 def pytest_terminal_summary(terminalreporter):
