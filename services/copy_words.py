@@ -26,7 +26,8 @@ TABLES = {
     "family_request": _l("Messages for me"), "report": _l("My reports"), "report_line": _l("Needs in reports"),
     "prompt": _l("When they ask how I fare"), "follow_up": _l("How I fare"),
     "follow_up_need": _l("Needs and how they stand"),
-    "journal": _l("Who looked at my file"), "user_session": _l("When I signed in"), "draft": _l("What I began to write"),
+    "journal": _l("Who looked at my file"), "user_session": _l("When I signed in"),
+    "draft": _l("What I began to write"),
 }
 COLUMNS = {
     "accepted": _l("accepted"), "actor": _l("who"), "added_at": _l("added"), "added_by": _l("added by"),
@@ -47,7 +48,8 @@ COLUMNS = {
     "planned_release_on": _l("release is planned"), "prison": _l("prison"), "purpose": _l("what for"),
     "question": _l("question"), "reached": _l("how we spoke"), "reason": _l("reason"), "receiver": _l("for whom"),
     "recipient": _l("for whom"), "recorded_by": _l("written down by"), "region": _l("region"),
-    "released_on": _l("released"), "remark": _l("my remark"), "result": _l("result"), "route": _l("from where I return"),
+    "released_on": _l("released"), "remark": _l("my remark"), "result": _l("result"),
+    "route": _l("from where I return"),
     "scope": _l("what part"), "sender": _l("from whom"), "sent_at": _l("sent"), "service": _l("service"),
     "sheet": _l("list"), "shown": _l("the text"), "since_on": _l("since"), "starts_at": _l("begins"),
     "state": _l("state"), "step": _l("how it goes"), "summary": _l("text"), "text": _l("text"), "until_at": _l("until"),

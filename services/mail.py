@@ -89,8 +89,8 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
     if user.role is Role.CLIENT:  # others see a telephone's screen; there only this may stand
         subject = _("Message from Návaznost")
     row = Outbox(recipient=user.email, subject=clean_text(subject, limit=200), user=user, calendar=calendar,
-                 consent=consent, booking=booking, referral=referral, reply_to=clean_text(reply_to, limit=254), created_at=clock.now(),
-                 next_try_at=clock.now())
+                 consent=consent, booking=booking, referral=referral, reply_to=clean_text(reply_to, limit=254),
+                 created_at=clock.now(), next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
     db.add(row)
     return row

@@ -10,8 +10,9 @@ from policy import Can, ask, may, visible_bookings, visible_prompts
 from services import cooperation, corrections, directory, feedback, offers, referrals, tasks, trust, visits
 from services.visits import recording
 
+# in the order of the page
 AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": referrals, "tasks": tasks,
-         "cooperation": cooperation, "directory": directory, "records": corrections, "trust": trust, "offers": offers}  # in the order of the page
+         "cooperation": cooperation, "directory": directory, "records": corrections, "trust": trust, "offers": offers}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
 PROBED = ("referrals", "tasks", "cooperation", "records", "trust", "offers")
