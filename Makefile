@@ -40,7 +40,7 @@ run: setup
 
 test: $(VENV)/.ready-dev $(CATALOGUES)
 	$(VENV)/bin/ruff check .
-	$(RUN) -m pytest -n 2 --dist loadfile
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .
