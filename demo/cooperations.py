@@ -136,7 +136,7 @@ class _Story:
                           reason=CooperationReason.FUNDING if state is CooperationState.ENDED else None)
         if took:
             row.activated_at, row.valid_from = self._at(row.since_on), row.since_on
-            row.scope, row.most_visits_a_month, row.most_people = self.about, 4, 2
+            row.scope, row.most_visits_a_month, row.most_people = self.about, 60, 8
         row.save()
         days = self._steps(row, begun, took or started - 22, done) if state is not CooperationState.WAITING else []
         self._clock(row)
