@@ -10,7 +10,7 @@ from config import ROOT
 PURE = {"clock": set(), "config": set(), "errors": set(), "formats": {"models"}, "labels": {"models"},
         "richtext": {"text"}, "text": set(), "crypto": {"errors"},
         "identifiers": set(), "readability": {"text"}}
-BELOW_SERVICES = {"clock", "db", "errors", "crypto", "models", "policy", "config", *PURE}
+BELOW_SERVICES = {"clock", "db", "rows", "errors", "crypto", "models", "policy", "config", *PURE}
 SERVICES = {"services", "importers", "exporters"}
 MAY_IMPORT = {
     **PURE,
