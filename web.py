@@ -182,7 +182,11 @@ def leave_for(url: str, fragment_status: int = 200):
 
 @contextmanager
 def refusals(form):
-    """Inside it a rule that refuses puts its sentence beside its field; a locked database says so at the top."""
+    """Inside it a rule that refuses puts its sentence beside its field; a locked database says so at the top.
+
+    `form.refusal` is the rule that refused, None where none did.
+    """
+    form.refusal = None
     try:
         yield
     except RuleBroken as refusal:

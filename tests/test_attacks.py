@@ -186,11 +186,12 @@ def test_a_session_that_was_ended_writes_no_drafts(sign_in, cast, travel):
 
 def test_the_list_says_no_release_date_to_whom_only_the_network_is_open(sign_in, cast):
     agree(cast, cast.ngo, Scope.NETWORK)
-    nela = sign_in("nela").get("/clients")
-    assert cast.karel.code in nela.text and "propuštěn" not in nela.text and "24. 10. 2026" not in nela.text.replace(
-        "\u00a0", " ")
+    def line():
+        page = sign_in("nela").get("/clients").text.replace("\u00a0", " ")
+        return page[page.index(cast.karel.code):]
+    assert "propuštěn" not in line() and "24. 10. 2026" not in line()
     agree(cast, cast.ngo, Scope.IDENTITY)
-    assert "24. 10. 2026" in sign_in("nela").get("/clients").text.replace("\u00a0", " ")
+    assert "24. 10. 2026" in line()
 
 
 def test_a_worker_whose_work_with_a_client_has_ended_reads_nothing_by_consent(sign_in, cast):
@@ -226,9 +227,10 @@ def test_an_organisation_that_was_closed_reads_nobody(sign_in, cast):
     assert kamila.get(path).status == 200
     with db.writing():
         Organisation.update(state=OrganisationState.CLOSED).where(Organisation.id == cast.municipality.id).execute()
-    assert kamila.get(path).status == 404
-    assert kamila.get(f"/follow-ups/{cast.prompt.public_id}").status == 404
-    assert cast.karel.code not in kamila.get("/clients").html + kamila.get("/").html
+    for page in (path, f"/follow-ups/{cast.prompt.public_id}", "/clients", "/"):
+        answer = kamila.get(page)
+        assert (answer.status, answer.location.startswith("/sign-in")) == (303, True), page
+        assert cast.karel.code not in answer.html
 
 
 # Consent: what nobody can tell
@@ -289,11 +291,11 @@ def test_a_prison_reads_nothing_that_was_made_later_than_thirty_days_after_relea
         FollowUp.create(client=cast.karel, organisation=cast.municipality, author=cast.kamila, request_key="late",
                         reached="in_person", milestone=30)
         BookingClient.create(booking=Booking.get(Booking.prison == cast.other_prison), client=cast.karel)
-    by_prison, by_others = sum(read_by(cast.pavel)), sum(read_by(cast.petra))
+    by_prison, by_others = sum(read_by(cast.pavel)), read_by(cast.petra)
     booking = Booking.get(Booking.prison == cast.prison)
     by_prison += cast.karel.code in sign_in("pavel").get(f"/visits/{booking.public_id}").text
     figure("fig-A9 prison's reads of what was made more than 30 days after release", by_prison, "reads", n=5,
-           control=by_others == 4 and "somebody else, by the same consents: 4")
+           control=all(by_others) and f"somebody else, by the same consents: {sum(by_others)}")
 
 
 # The journal

@@ -59,7 +59,7 @@ def told_of_change(booking, actor, changes):
         db.add(BookingEvent(booking=booking.id, at=clock.now(), actor=actor.id, event=Event.CHANGE,
                             old_state=BookingState.CONFIRMED, new_state=BookingState.REQUESTED,
                             changes=json.dumps(changes)))
-        telling.TELLS[Event.CHANGE](booking, Event.CHANGE)
+        telling.TELLS[Event.CHANGE](Booking.get_by_id(booking.id), Event.CHANGE)
 
 
 def prefers(user, **tellings):
