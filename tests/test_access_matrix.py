@@ -41,6 +41,16 @@ def samples(app, endpoint):
     return {name: sample(rule._converters[name]) for name in rule.arguments}
 
 
+def staged(engine, cast):
+    """The stage on a database as it was built. It is made once for each database and put back after that."""
+    if not hasattr(engine, "stage"):
+        engine.restore()
+        engine.stage = Stage(cast)
+        engine.keep("staged")
+    engine.restore("staged")
+    return engine.stage
+
+
 class Visitor:
     """Sends the request of a line as one principal and names the answer."""
 
@@ -50,8 +60,7 @@ class Visitor:
 
     def begin(self):
         """Everything as it was."""
-        self.engine.restore()
-        self.stage = Stage(self.cast)
+        self.stage = staged(self.engine, self.cast)
         self.browser = Browser(self.app, self.cast, the_cast.PRINCIPALS[self.principal])
         self.token = self.browser._find_token()
 
@@ -127,7 +136,8 @@ def test_foreign_erased_and_missing_answer_the_same(app, engine, cast, figure):
             compared += 1
             if comparable(visitor.answer(line)) != nothing[line["endpoint"]]:
                 told_apart.append((principal, line["endpoint"], line["method"]))
-            control += comparable(visitor.answer({**line, "relation": "cast"})) != nothing[line["endpoint"]]
+        control += any(comparable(visitor.answer({**line, "relation": "cast"})) != nothing[line["endpoint"]]
+                       for line in with_strange)
         erase(visitor.cast.karel)
         for line in [line for line in with_strange if line["endpoint"] in {"clients.file", "clients.ask"}]:
             compared += 1
@@ -135,7 +145,7 @@ def test_foreign_erased_and_missing_answer_the_same(app, engine, cast, figure):
                 told_apart.append((principal, line["endpoint"], "erased"))
     assert not told_apart, told_apart
     figure("fig-A4 foreign, erased and missing answers that differ", len(told_apart), "answers", n=compared,
-           control=control and f"one's own things among them would show: {control}")
+           control=control and f"one's own things among them would show to {control} of {len(PRINCIPALS) - 1}")
 
 
 def erase(client):

@@ -85,7 +85,10 @@ def _with_name(url, name):
 
 
 class Engine:
-    """One database with the application bound to it. `restore` puts the schema and the cast back."""
+    """One database with the application bound to it.
+
+    `keep` remembers all that is in it under a name, `restore` puts that back; without a name it is the cast.
+    """
 
     def __init__(self, name: str, folder: Path, url: str, settings: dict):
         self.name, self.folder, self.url = name, folder, url
@@ -109,48 +112,49 @@ class SqliteEngine(Engine):
 
     def __init__(self, folder: Path, settings: dict):
         super().__init__("sqlite", folder, f"sqlite:///{folder / 'test.db'}", settings)
-        self.path, self.kept = folder / "test.db", folder / "kept.db"
+        self.path = folder / "test.db"
 
-    def keep(self):
-        db.database.close()
-        shutil.copyfile(self.path, self.kept)
+    def keep(self, name="kept"):
+        db.database.close()  # which empties the write-ahead log into the file
+        shutil.copyfile(self.path, self.folder / f"{name}.db")
+        self.bind()
 
-    def restore(self):
+    def restore(self, name="kept"):
         db.database.close()
         for leftover in self.folder.glob("test.db-*"):
             leftover.unlink()
-        shutil.copyfile(self.kept, self.path)
+        shutil.copyfile(self.folder / f"{name}.db", self.path)
         self.bind()
 
 
 class PostgresqlEngine(Engine):
-    """Keeps a copy of the rows in the schema `kept`."""
+    """Keeps a copy of the rows in a schema of that name."""
 
     def __init__(self, folder: Path, url: str, settings: dict):
         super().__init__("postgresql", folder, url, settings)
-        self.restoring = ""
+        self.restoring = {}
 
-    def keep(self):
+    def keep(self, name="kept"):
         with psycopg.connect(self.url, autocommit=True) as connection:
             tables = [row[0] for row in connection.execute(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")]
-            connection.execute("CREATE SCHEMA kept")
+            connection.execute(f"CREATE SCHEMA {name}")
             for table in tables:
-                connection.execute(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
+                connection.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
             filled = [table for table in tables
-                      if connection.execute(f'SELECT EXISTS (TABLE kept."{table}")').fetchone()[0]]
+                      if connection.execute(f'SELECT EXISTS (TABLE {name}."{table}")').fetchone()[0]]
             numbered = connection.execute(
                 "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
                 "AND column_name = 'id' AND column_default LIKE 'nextval%'").fetchall()
         statements = ["SET LOCAL session_replication_role = replica", "SET LOCAL lock_timeout = '5s'"]
         statements += [f'DELETE FROM public."{table}"' for table in tables]
-        statements += [f'INSERT INTO public."{table}" TABLE kept."{table}"' for table in filled]
+        statements += [f'INSERT INTO public."{table}" TABLE {name}."{table}"' for table in filled]
         statements += [f"SELECT setval('public.\"{table}_id_seq\"', (SELECT COALESCE(MAX(id), 0) + 1 "
                        f'FROM public."{table}"), false)' for (table,) in numbered]
-        self.restoring = ";".join(statements)
+        self.restoring[name] = ";".join(statements)
 
-    def restore(self):
+    def restore(self, name="kept"):
         db.database.close()
         with psycopg.connect(self.url) as connection:
-            connection.execute(self.restoring)
+            connection.execute(self.restoring[name])
         self.bind()
