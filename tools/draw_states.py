@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, directory, offers, referrals, visits
+from services import cooperation, corrections, directory, offers, referrals, reports, visits
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -42,6 +42,12 @@ def referral_lines():
         yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
 
 
+def report_lines():
+    yield None, reports.ReportState.DRAFT, "begin", [reports.By.STAFF], False
+    for line in reports.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.by), False
+
+
 def correction_lines():
     yield None, corrections.OPEN[0], "propose", ["anybody signed in"], False
     for (old, event), (new, who, reasoned) in corrections.TRANSITIONS.items():
@@ -55,7 +61,7 @@ def organisation_lines():
 
 DRAWN = {"Visits": visit_lines, "Referrals": referral_lines,
          "Co-operation of an organisation and a prison": cooperation_lines,
-         "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
+         "Closing reports": report_lines, "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
          "Organisations in the book": organisation_lines}
 
 
