@@ -1272,7 +1272,8 @@ class Booking(Public):
     class Meta:
         constraints = [Check("state NOT IN ('declined', 'cancelled', 'not_held') OR reason IS NOT NULL")]
         indexes = ((("prison", "starts_at"), False), (("organisation", "starts_at"), False),
-                   (("prison", "state", "starts_at"), False), (("state", "starts_at"), False))
+                   (("prison", "state", "starts_at"), False), (("organisation", "state", "starts_at"), False),
+                   (("state", "starts_at"), False))
 
 
 class BookingAlternative(Table):

@@ -187,6 +187,7 @@ def _people():
                                   name="Úřad", sort=sort_key("Úřad"), invented=True)
     User.create(email="partner@bench.test", name="Parta Práce", role=Role.PARTNER, organisation=partner)
     sender = Organisation.get(Organisation.slug == SENDER)
+    Cooperation.update(most_visits_a_month=None).where(Cooperation.organisation == sender).execute()
     for number in range(RUSHING):
         User.create(email=f"rush{number}@bench.test", name=f"Rychlá {number}", role=Role.NGO, organisation=sender)
 

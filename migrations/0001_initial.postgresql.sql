@@ -64,6 +64,7 @@ CREATE INDEX "booking_decided_by_id" ON "booking" ("decided_by_id");
 CREATE INDEX "booking_prison_id_starts_at" ON "booking" ("prison_id", "starts_at");
 CREATE INDEX "booking_organisation_id_starts_at" ON "booking" ("organisation_id", "starts_at");
 CREATE INDEX "booking_prison_id_state_starts_at" ON "booking" ("prison_id", "state", "starts_at");
+CREATE INDEX "booking_organisation_id_state_starts_at" ON "booking" ("organisation_id", "state", "starts_at");
 CREATE INDEX "booking_state_starts_at" ON "booking" ("state", "starts_at");
 CREATE TABLE "booking_alternative" ("id" SERIAL NOT NULL PRIMARY KEY, "booking_id" INTEGER NOT NULL, "position" INTEGER NOT NULL, "window_id" INTEGER, "place_id" INTEGER NOT NULL, "starts_at" TIMESTAMPTZ NOT NULL, "ends_at" TIMESTAMPTZ NOT NULL, "by_prison" BOOLEAN NOT NULL, FOREIGN KEY ("booking_id") REFERENCES "booking" ("id") ON DELETE CASCADE, FOREIGN KEY ("window_id") REFERENCES "window" ("id") ON DELETE SET NULL, FOREIGN KEY ("place_id") REFERENCES "place" ("id"));
 CREATE INDEX "booking_alternative_booking_id" ON "booking_alternative" ("booking_id");

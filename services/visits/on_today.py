@@ -26,7 +26,7 @@ from models import (
 from policy import Can, may
 from services import keys, slots
 from services.visits import holding
-from services.visits.rows import lines, with_names
+from services.visits.rows import lines, lines_among, with_names
 from services.visits.showing import upcoming
 
 NEWS = timedelta(days=7)  # how long an answer stands on Today
@@ -71,7 +71,7 @@ def _today_of_prison(actor):
 
 
 def _coming_between(actor, begin, end):
-    return lines(policy.visible_bookings(actor).where(
+    return lines_among(policy.visible_bookings(actor).where(
         Booking.state == BookingState.CONFIRMED, Booking.starts_at >= begin, Booking.starts_at < end))
 
 
@@ -99,21 +99,18 @@ def whole_days(rows) -> list[tuple[date, int]]:
 def waiting_rows(actor, now):
     """What is open is found by state and time, each in its own part of the index, before anything is asked of it."""
     several = fn.EXISTS(BookingAlternative.select(SQL("1")).where(BookingAlternative.booking == Booking.id))
-    return lines(policy.visible_bookings(actor).where(Booking.id.in_(_open(actor, now))), several.alias("several"),
-                 Booking.equipment_state, _uncleared().alias("uncleared"))
+    return lines_among(_open(actor, now), several.alias("several"), Booking.equipment_state,
+                       _uncleared().alias("uncleared"))
 
 
 def _open(actor, now):
-    """Ids of requests that can still be decided and of confirmed visits with a flag."""
-    mine = Booking.select(Booking.id).where(Booking.prison == actor.organisation_id)
-    asked = mine.where(Booking.state == BookingState.REQUESTED, Booking.starts_at > now)
-    later = (Booking.select(Booking.id).join(BookingAlternative).where(
-        Booking.prison == actor.organisation_id, Booking.state == BookingState.REQUESTED, Booking.starts_at <= now,
-        BookingAlternative.starts_at > now))
-    again = (Booking.select(Booking.id).join(BookingFlag).where(
-        Booking.prison == actor.organisation_id, Booking.state == BookingState.CONFIRMED, Booking.starts_at > now,
-        BookingFlag.settled_at.is_null()))
-    return asked.union_all(later).union_all(again)
+    """Ids of requests that the actor's prison can still decide and of its confirmed visits with a flag."""
+    mine = policy.visible_bookings(actor).where(Booking.prison == actor.organisation_id).select(Booking.id)
+    requested = mine.where(Booking.state == BookingState.REQUESTED)
+    later = requested.join(BookingAlternative).where(Booking.starts_at <= now, BookingAlternative.starts_at > now)
+    again = mine.join(BookingFlag).where(Booking.state == BookingState.CONFIRMED, Booking.starts_at > now,
+                                         BookingFlag.settled_at.is_null())
+    return requested.where(Booking.starts_at > now).union_all(later).union_all(again)
 
 
 def _uncleared():
@@ -162,7 +159,7 @@ def _proposed(bookings):
 
 def _offered(actor, now):
     """What one click takes: a time that a prison proposes, a seat that became free."""
-    return lines(policy.visible_bookings(actor).where(
+    return lines_among(policy.visible_bookings(actor).where(
         Booking.state.in_([BookingState.COUNTERED, BookingState.WAITING]), Booking.offer_until > now),
         Booking.offer_until)
 
@@ -171,7 +168,7 @@ def _answered(actor, since, begins_after):
     """Answers come before a visit begins, or as it lapses: `begins_after` spares reading the older ones."""
     answered = (Booking.changed_at > since) & Booking.state.in_(
         [BookingState.DECLINED, BookingState.CANCELLED, BookingState.LAPSED])
-    return lines(policy.visible_bookings(actor).where(
+    return lines_among(policy.visible_bookings(actor).where(
         answered, Booking.starts_at > begins_after)).limit(SHOWN_NEXT)
 
 

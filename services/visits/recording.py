@@ -18,7 +18,7 @@ from services import mail, slots
 from services.visits.deciding import change, last_event, locked, step_of
 from services.visits.effects import Answer
 from services.visits.machine import REASONS, RECORD_DAYS, AlreadyDecided, Event, Side, record_by, side_of
-from services.visits.rows import lines, with_names
+from services.visits.rows import lines, lines_among, with_names
 from services.visits.telling import deciders
 
 REMINDED_AFTER = 3  # working days after the visit
@@ -219,8 +219,10 @@ def to_record(actor) -> list:
 
 
 def _to_record(actor, over_by, since):
-    return lines(policy.visible_bookings(actor).where(
-        Booking.state == BookingState.CONFIRMED, Booking.ends_at <= over_by, Booking.starts_at > since))
+    """What is over has begun, and for that there is an index."""
+    return lines_among(policy.visible_bookings(actor).where(
+        Booking.state == BookingState.CONFIRMED, Booking.ends_at <= over_by, Booking.starts_at < over_by,
+        Booking.starts_at > since))
 
 
 TOOK_PLACE = [BookingState.CONFIRMED, BookingState.HELD, BookingState.NOT_HELD, BookingState.DISPUTED,
