@@ -6,12 +6,10 @@ its first statement, so that the loser of a race gets our sentence and not "data
 """
 import enum
 import fcntl
-import sqlite3
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
 from peewee import (
     SQL,
@@ -20,15 +18,13 @@ from peewee import (
     DatabaseProxy,
     Expression,
     OperationalError,
-    PostgresqlDatabase,
-    SqliteDatabase,
     TextField,
     fn,
 )
-from playhouse.db_url import parse
 from playhouse.fields import EnumFieldMixin
 from playhouse.migrations import Runner
 
+import engines
 import rows
 from crypto import Sealed
 from errors import Forbidden
@@ -36,7 +32,6 @@ from errors import Forbidden
 database = DatabaseProxy()
 _thread = threading.local()
 SCHEMA_LOCK = 7100  # the advisory lock of migrations on PostgreSQL
-WAL_RESET_FIXED = (3, 51, 3)  # older libraries can lose data in WAL mode
 
 
 class Mode(enum.StrEnum):
@@ -47,70 +42,13 @@ class Mode(enum.StrEnum):
     WRITES = "writes"
 
 
-class Sqlite(SqliteDatabase):
-    """SQLite with our field types; read-only outside `writing()` and `recording()`."""
-
-    field_types = {**SqliteDatabase.field_types, "FLOAT": "REAL",
-                   "WORDS": "TEXT", "MOMENT": "TEXT", "DAY": "TEXT", "TIME_OF_DAY": "TEXT"}
-    for_update = False
-
-    def unlock(self):
-        self.execute_sql("PRAGMA query_only = 0")
-
-    def lock(self):
-        self.execute_sql("PRAGMA query_only = 1")
-
-    def begin(self, lock_type=None):
-        super().begin("IMMEDIATE" if _opened() else "DEFERRED")
-
-
-class Postgresql(PostgresqlDatabase):
-    """PostgreSQL through psycopg 3 with our field types; the session is read-only, a write transaction says so."""
-
-    field_types = {**PostgresqlDatabase.field_types, "WORDS": 'TEXT COLLATE "C"',
-                   "MOMENT": "TIMESTAMPTZ", "DAY": "DATE", "TIME_OF_DAY": "TIME"}
-
-    def unlock(self):
-        pass
-
-    lock = unlock
-
-    def begin(self, isolation_level=None):
-        self.execute_sql("BEGIN READ WRITE" if _opened() else "BEGIN READ ONLY")
-
-
 def connect(url: str) -> None:
     """Binds the models to the database of `url` (`sqlite:///path` or `postgresql://user:password@host/name`)."""
-    database.initialize(_sqlite(url) if url.startswith("sqlite") else _postgresql(url))
-
-
-def _sqlite(url: str) -> Sqlite:
-    path = Path(url.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    return Sqlite(str(path), pragmas=sqlite_pragmas(), timeout=10, check_same_thread=False)
-
-
-def sqlite_pragmas() -> list[tuple[str, object]]:
-    """The settings of every SQLite connection; `check_settings` reads them back."""
-    safe_wal = sqlite3.sqlite_version_info >= WAL_RESET_FIXED
-    return [
-        ("journal_mode", "wal" if safe_wal else "truncate"),
-        ("synchronous", 2 if safe_wal else 3),
-        ("foreign_keys", 1), ("busy_timeout", 10_000), ("secure_delete", 1), ("query_only", 1),
-    ]
-
-
-def _postgresql(url: str) -> Postgresql:
-    params = parse(url, unquote_user=True, unquote_password=True)
-    name = params.pop("database")
-    options = "-c timezone=UTC -c default_transaction_read_only=on -c lock_timeout=10s -c search_path=public"
-    return Postgresql(name, prefer_psycopg3=True, options=options, **params)
+    database.initialize(engines.opened(url))
 
 
 def is_sqlite() -> bool:
-    return isinstance(database.obj, Sqlite)
+    return isinstance(database.obj, engines.Sqlite)
 
 
 def open_connection() -> None:
@@ -121,12 +59,18 @@ def open_connection() -> None:
 
 
 def check_settings() -> list[str]:
-    """Settings of the open connection that are not as they must be, as `name: found`."""
+    """Settings of this thread's connections that are not as they must be, as `name: found`."""
     if not is_sqlite():
         found = database.execute_sql("SHOW default_transaction_read_only").fetchone()[0]
         return [] if found == "on" else [f"default_transaction_read_only: {found}"]
-    found = {name: database.execute_sql(f"PRAGMA {name}").fetchone()[0] for name, _ in sqlite_pragmas()}
-    return [f"{name}: {found[name]}" for name, wanted in sqlite_pragmas() if found[name] != wanted]
+    wrong = _wrong_pragmas(dict(engines.sqlite_pragmas()))
+    with unlocked():
+        return wrong or _wrong_pragmas({**dict(engines.sqlite_pragmas()), "query_only": 0})
+
+
+def _wrong_pragmas(wanted):
+    found = {name: database.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in wanted}
+    return [f"{name}: {found[name]}" for name in wanted if found[name] != wanted[name]]
 
 
 # Reading and writing
@@ -134,10 +78,6 @@ def check_settings() -> list[str]:
 def limit(mode: Mode | None) -> None:
     """What this thread may do until told otherwise; None lifts the limit (commands and jobs)."""
     _thread.mode = mode
-
-
-def _opened() -> bool:
-    return getattr(_thread, "opened", False)
 
 
 def _require(*modes: Mode) -> None:
@@ -182,14 +122,8 @@ def _transaction():
 @contextmanager
 def unlocked():
     """The connection may write. Only transactions above and schema changes come here."""
-    _thread.opened = True
-    database.obj.unlock()
-    try:
+    with database.obj.writable():
         yield
-    finally:
-        _thread.opened = False
-        if not database.is_closed():
-            database.obj.lock()
 
 
 @contextmanager

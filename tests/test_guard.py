@@ -1,4 +1,6 @@
 """The application does not start where it would not be safe, and a route does no more than it declares."""
+import sqlite3
+
 import flask
 import peewee
 import pytest
@@ -123,6 +125,26 @@ def test_a_connection_refuses_to_write_outside_of_a_write_transaction(cast):
     with pytest.raises(peewee.DatabaseError), db.database.atomic():
         User.update(language="cs").execute()
     assert cast.nela.language == "en"
+
+
+def test_the_connection_that_reads_never_writes_not_even_after_the_other_one_did(cast, engine):
+    if not db.is_sqlite():
+        pytest.skip("PostgreSQL has one connection for both")
+    reading = db.database.connection()
+    with db.writing():
+        writing = db.database.connection()
+        User.update(language="en").execute()
+    assert db.database.connection() is reading is not writing
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reading.execute("UPDATE user SET language = 'cs'")
+
+
+def test_what_is_half_read_keeps_nobody_from_writing(cast, engine):
+    rows = iter(User.select().iterator())
+    next(rows)
+    with db.writing():
+        User.update(language="en").execute()
+    assert next(rows) and cast.nela.language == "en"
 
 
 def test_what_fails_in_a_write_transaction_leaves_nothing(cast):
