@@ -59,6 +59,7 @@ EVERY_MINUTE = crontab(minute="*")
 EVERY_HOUR = crontab(minute="20")
 EVERY_NIGHT = in_prague(hour="3", minute="10")
 EVERY_MORNING = in_prague(hour="7", minute="5")
+IN_THE_FORENOON = in_prague(hour="10", minute="0")  # when a message to a client wakes nobody
 AFTER_THE_MORNING = in_prague(hour="7", minute="20")  # so that what the morning's jobs say goes into the digests
 
 
@@ -116,6 +117,8 @@ JOBS = [
     ("send-digests", AFTER_THE_MORNING, digests.send_due),
     ("end-feeds", EVERY_NIGHT, feeds.end_due),
     ("open-follow-ups", EVERY_NIGHT, feedback.open_due),
+    ("ask-clients-how-they-fare", IN_THE_FORENOON, feedback.ask_clients),
+    ("hand-calls-for-help-to-deputies", EVERY_HOUR, feedback.escalate_due),
     ("expire-consents", EVERY_NIGHT, consents.expire),
     ("answers-of-referrals", EVERY_MORNING, referrals.run_due),
     ("drop-drafts-of-referrals", EVERY_NIGHT, referrals.drop_old),
@@ -129,6 +132,8 @@ JOBS = [
     ("drop-attempts", EVERY_NIGHT, accounts.drop_old_attempts),
     ("drop-drafts", EVERY_NIGHT, drafts.drop_old),
     ("drop-mail", EVERY_NIGHT, retention.drop_old_mail),
+    ("drop-digest-lines", EVERY_NIGHT, retention.drop_old_digest_lines),
+    ("erase-closed-cases", EVERY_NIGHT, retention.drop_closed_cases),
     ("drop-sign-ins", EVERY_NIGHT, retention.drop_old_sign_ins),
     ("go-on-with-imports", EVERY_MINUTE, import_jobs.work_due),
     ("drop-imports", EVERY_NIGHT, import_jobs.drop_old),

@@ -8,6 +8,7 @@ from models import (
     Barrier,
     BookingState,
     CapacityState,
+    Channel,
     Claim,
     ClearanceReason,
     ClearanceState,
@@ -423,6 +424,7 @@ LABELS = {
     FlagCause: {
         FlagCause.CLIENT_MOVED: _l("the client was moved"),
         FlagCause.CLIENT_RELEASED: _l("the client was released"),
+        FlagCause.CLIENT_DIED: _l("the client has died"),
         FlagCause.CLOSED: _l("the time was closed"),
         FlagCause.WINDOW_CHANGED: _l("the prison changed its times"),
         FlagCause.CLEARANCE_ENDED: _l("a visitor is no longer cleared"),
@@ -433,6 +435,8 @@ LABELS = {
         TaskKind.CONFIRM_FACT: _l("find out whether it is so: before release it is only what the client says"),
         TaskKind.CLEARANCE_ENDS: _l("have a clearance renewed"),
         TaskKind.OVERLAP: _l("talk with the client: another service was asked about the same need"),
+        TaskKind.HELP_NOW: _l("get in touch today: the client needs help now"),
+        TaskKind.HELP_DEPUTY: _l("get in touch at once: the client waits for help and nobody has answered"),
     },
     Topic: {
         Topic.VISITS: _l("requests, answers and changes of visits"),
@@ -490,13 +494,14 @@ LABELS = {
     PromptState: {
         PromptState.PLANNED: _l("planned"),
         PromptState.OPEN: _l("due"),
+        PromptState.ANSWERED: _l("the client answered"),
         PromptState.RECORDED: _l("recorded"),
         PromptState.UNANSWERED: _l("left without an answer"),
         PromptState.DECLINED: _l("the client said no"),
         PromptState.NOT_REACHED: _l("the client was not reached"),
         PromptState.RETURNED: _l("back in prison"),
         PromptState.DIED: _l("died"),
-        PromptState.CANCELLED: _l("cancelled with the consent"),
+        PromptState.CANCELLED: _l("will not be asked"),
     },
     Reached: {
         Reached.IN_PERSON: _l("in person"),
@@ -510,6 +515,7 @@ LABELS = {
         NeedState.IN_PROGRESS: _l("in progress"),
         NeedState.MET: _l("met"),
         NeedState.STUCK: _l("stuck"),
+        NeedState.DECLINED: _l("does not want help"),
     },
     Step: {
         Step.CRISIS: _l("crisis"),
@@ -518,6 +524,10 @@ LABELS = {
         Step.GOOD: _l("good"),
         Step.STEADY: _l("steady"),
         Step.NOT_KNOWN: _l("not known"),
+    },
+    Channel: {
+        Channel.WORKER: _l("a worker asks"),
+        Channel.MAIL: _l("a link by e-mail, to a page of their own"),
     },
     Barrier: {
         Barrier.NO_AFFORDABLE_HOUSING: _l("no affordable housing"),

@@ -205,6 +205,7 @@ class Draft(Table):
     user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
     form = Text()
     about = Text(default="")
+    owners = Text(default="")  # public ids of clients whose keys it is sealed under besides the writer's
     content = SealedColumn()
     saved_at = Moment(default=clock.now)
 
@@ -1326,6 +1327,7 @@ class FlagCause(enum.StrEnum):
 
     CLIENT_MOVED = "client_moved"
     CLIENT_RELEASED = "client_released"
+    CLIENT_DIED = "client_died"
     CLOSED = "closed"
     WINDOW_CHANGED = "window_changed"
     CLEARANCE_ENDED = "clearance_ended"
@@ -1430,6 +1432,7 @@ class Client(Public):
     region = ForeignKeyField(Region, null=True, backref="+")
     municipality = ForeignKeyField(Municipality, null=True, backref="+")
     recorded_by = ForeignKeyField(Organisation, backref="+")
+    died_on = Day(null=True)
     erased_at = Moment(null=True)
     created_at = Moment(default=clock.now)
 
@@ -1457,6 +1460,16 @@ class Membership(Table):
 
     class Meta:
         indexes = ((("client", "organisation"), True), (("organisation", "worker"), False))
+
+
+class StandIn(Table):
+    """Another worker of the organisation who works with the client too and stands in for the first."""
+
+    membership = ForeignKeyField(Membership, backref="+", on_delete="CASCADE")
+    worker = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("membership", "worker"), True),)
 
 
 class LeadEvent(Table):
@@ -1644,6 +1657,8 @@ class TaskKind(enum.StrEnum):
     CLEARANCE_ENDS = "clearance_ends"
     CONFIRM_FACT = "confirm_fact"  # what the client only says, thirty days before release
     OVERLAP = "overlap"  # somebody else was asked to serve a need that the owner of the task serves
+    HELP_NOW = "help_now"  # a client wrote that they need help now
+    HELP_DEPUTY = "help_deputy"  # and nobody has taken it up in time
 
 
 class Task(Public):
@@ -1879,6 +1894,7 @@ class Referral(Public):
     no_contact_at = Moment(null=True)
     waiting_until = Day(null=True)  # to be confirmed by then
     review_at = Moment(null=True)
+    line_asked_at = Moment(null=True)  # the receiver was asked for a line on how it goes
     closing = Choice(Closing, null=True)
     closed_at = Moment(null=True)
     created_at = Moment(default=clock.now)
@@ -2013,6 +2029,7 @@ class ReportLine(Public):
 class PromptState(enum.StrEnum):
     PLANNED = "planned"
     OPEN = "open"
+    ANSWERED = "answered"  # by the client
     RECORDED = "recorded"
     UNANSWERED = "unanswered"
     DECLINED = "declined"
@@ -2031,12 +2048,47 @@ class Prompt(Public):
     client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
     organisation = ForeignKeyField(Organisation, backref="+")  # who asks
     worker = ForeignKeyField(User, null=True, backref="+")
+    series = IntegerField(default=1)  # which return from prison it belongs to
     milestone = IntegerField()
     due_on = Day()
     state = Choice(PromptState, default=PromptState.PLANNED)
+    token_hash = Text(null=True, unique=True)  # of the client's link
+    opened_on = Day(null=True)
+    told_at = Moment(null=True)  # the client, by that link
+    reminded_at = Moment(null=True)
 
     class Meta:
-        indexes = ((("client", "organisation", "milestone"), True), (("organisation", "state", "due_on"), False))
+        indexes = ((("client", "organisation", "series", "milestone"), True),
+                   (("organisation", "state", "due_on"), False), (("client", "state"), False))
+
+
+class Channel(enum.StrEnum):
+    """How a client wants to be asked how they fare."""
+
+    WORKER = "worker"
+    MAIL = "mail"  # a link to a page of their own
+
+
+class StoppedBy(enum.StrEnum):
+    CLIENT = "client"  # who does not want to be asked
+    RETURN = "return"  # to prison: until the next release
+    DEATH = "death"
+
+
+class Wish(Public):
+    """How and when a client wants to be asked how they fare; without one by the worker, at every milestone."""
+
+    client = ForeignKeyField(Client, unique=True, backref="+", on_delete="CASCADE")
+    channel = Choice(Channel, default=Channel.WORKER)
+    address = SealedColumn(null=True)
+    milestones = Text(default="3;30;90;180;365")
+    told_on = Day(null=True)  # the day of the last message
+    asked_to_stop_at = Moment(null=True)
+    stopped_at = Moment(null=True)
+    stopped_by = Choice(StoppedBy, null=True)
+
+    class Meta:
+        constraints = [Check("stopped_at IS NULL OR stopped_by IS NOT NULL")]
 
 
 class Reached(enum.StrEnum):
@@ -2054,6 +2106,7 @@ class NeedState(enum.StrEnum):
     IN_PROGRESS = "in_progress"
     MET = "met"
     STUCK = "stuck"
+    DECLINED = "declined"  # the client does not want help with it
 
 
 class Step(enum.StrEnum):
@@ -2090,6 +2143,10 @@ class FollowUp(Public):
     request_key = Text(unique=True)
     milestone = IntegerField(null=True)
     reached = Choice(Reached)
+    by_client = BooleanField(default=False)  # through their link; else a worker wrote it
+    corrects = ForeignKeyField("self", null=True, backref="+")  # the version before this one
+    needs_help = BooleanField(default=False)  # the client wrote: I need help now
+    said = SealedColumn(null=True)  # what the client says; the note is what the worker thinks
     note = SealedColumn(null=True)
     next_step = SealedColumn(null=True)
     next_on = Day(null=True)
@@ -2161,6 +2218,7 @@ class Outbox(Public):
     consent = ForeignKeyField(Consent, null=True, backref="+")  # must still hold when the mail goes out
     booking = ForeignKeyField(Booking, null=True, backref="+")  # what it is about
     referral = ForeignKeyField(Referral, null=True, backref="+", on_delete="CASCADE")  # still open when it goes out
+    prompt = ForeignKeyField(Prompt, null=True, backref="+", on_delete="CASCADE")  # still open when it goes out
     state = Choice(OutboxState, default=OutboxState.WAITING)
     attempts = IntegerField(default=0)
     next_try_at = Moment(default=clock.now)

@@ -38,6 +38,7 @@ from models import (
     Role,
     Scope,
     Snapshot,
+    StandIn,
     Task,
     User,
     Verification,
@@ -220,7 +221,13 @@ def _tied(actor, client, ground):
     memberships = (Membership.select(SQL("1")).join(Organisation)
                    .where(Membership.client == client, Membership.organisation == actor.organisation_id, ground,
                           membership_holds(), Organisation.state != OrganisationState.CLOSED))
-    return fn.EXISTS(memberships if actor.lead else memberships.where(Membership.worker == actor.id))
+    return fn.EXISTS(memberships if actor.lead else memberships.where(is_worker(actor)))
+
+
+def is_worker(actor):
+    """Condition on a membership: the actor is its worker, or stands in for them."""
+    stands_in = StandIn.select(SQL("1")).where(StandIn.membership == Membership.id, StandIn.worker == actor.id)
+    return (Membership.worker == actor.id) | fn.EXISTS(stands_in)
 
 
 def membership_holds():
@@ -269,7 +276,7 @@ def consents_in_force(actor):
     today = clock.today()
     assigned = fn.EXISTS(Membership.select(SQL("1")).where(
         Membership.client == Consent.client, Membership.organisation == actor.organisation_id,
-        Membership.worker == actor.id, membership_holds()))
+        is_worker(actor), membership_holds()))
     reaches = (Consent.recipient_user == actor.id) | (
         Consent.recipient_user.is_null() & (SQL("1 = 1") if actor.lead else assigned))
     return (Consent.select(SQL("1")).join(Organisation, on=(Consent.recipient == Organisation.id))
@@ -369,7 +376,10 @@ def visible_follow_ups(actor):
         Client.erased_at.is_null(),
         readable(actor, FollowUp.client, Scope.FOLLOW_UP, FollowUp.organisation),
         not_withheld(actor, FollowUp.public_id)))
-    return query.where(_soon_after_release(FollowUp.created_at)) if _is_prison(actor) else query
+    if not _is_prison(actor):
+        return query
+    early = FollowUp.milestone.is_null() | (FollowUp.milestone <= PRISON_READS_DAYS)  # of an earlier release too
+    return query.where(early, _soon_after_release(FollowUp.created_at))
 
 
 def _is_prison(actor):
@@ -428,8 +438,24 @@ def visible_prompts(actor):
     """Follow-ups that the actor's organisation is to make: a lead's all, a member's own."""
     if not works_with_clients(actor):
         return Prompt.select().where(NOBODY)
-    return Prompt.select().where(Prompt.organisation == actor.organisation_id,
-                                 own_client(actor, Prompt.client))
+    ground = works_with(actor, Prompt.client) | consented(actor, Prompt.client, Scope.FOLLOW_UP)
+    return Prompt.select().where(Prompt.organisation == actor.organisation_id, ground)
+
+
+def follows_up(client, organisation):
+    """Condition: an organisation has a ground to ask how a client fares: a tie of its own, or the client's consent."""
+    tie = Membership.select(SQL("1")).where(Membership.client == client, Membership.organisation == organisation,
+                                            membership_holds())
+    agreed_to = Consent.select(SQL("1")).where(Consent.client == client, Consent.recipient == organisation,
+                                               in_force(clock.today()), _has_scope(Scope.FOLLOW_UP))
+    return fn.EXISTS(tie) | fn.EXISTS(agreed_to)
+
+
+def readable_prompts(actor, client):
+    """Follow-ups of a client whose entries the actor may read, answered or not: silence shows as a gap."""
+    query = Prompt.select().where(Prompt.client == client,
+                                  readable(actor, Prompt.client, Scope.FOLLOW_UP, Prompt.organisation))
+    return query.where(Prompt.milestone <= PRISON_READS_DAYS) if _is_prison(actor) else query
 
 
 def visible_snapshots(actor):
@@ -461,7 +487,7 @@ def visible_tasks(actor):
     """Tasks of the actor's organisation: a lead's all, a member's own and nobody's; of clients, only their own."""
     if not may(actor, Can.DO_TASKS) or actor.organisation_id is None:
         return Task.select().where(NOBODY)
-    of_clients = own_client(actor, Task.client) if works_with_clients(actor) else NOBODY
+    of_clients = works_with(actor, Task.client) if works_with_clients(actor) else NOBODY
     query = Task.select().where(Task.organisation == actor.organisation_id, Task.client.is_null() | of_clients)
     return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
 

@@ -85,6 +85,16 @@ def sign_in(name: str, password: str, address: str, browser: str, known: str = "
     return user, start_session(user, browser)
 
 
+def check_pin(user: User, pin: str) -> None:
+    """Refuses a PIN that is not a client's own; tries count as those of signing in. Not inside `db.writing()`."""
+    brakes = {pin_subject(user): PIN_TRIES}
+    _brake(brakes)
+    if not _password_fits(user, pin):
+        with db.writing():
+            _count_try(brakes)
+        raise RuleBroken(_("The PIN is not right. Try again; what you filled in is still here."), field="pin")
+
+
 def pin_subject(user: User) -> str:
     """Under what the tries at a client's PIN are counted."""
     return _subject("pin", user.public_id)
@@ -351,7 +361,7 @@ def organisations_to_invite(admin: User) -> list[Organisation]:
 def invite(admin: User, organisation_id: str, email: str, name: str, role: Role, lead: bool) -> User:
     """Makes an account without a password in an organisation (its public id) and sends a link to set one."""
     _require_right(admin, Can.INVITE_USERS)
-    address, name = _address(email), clean_text(name, limit=120)
+    address, name = checked_address(email), clean_text(name, limit=120)
     organisation = Organisation.get_or_none(public_id=organisation_id, state=OrganisationState.VERIFIED)
     if organisation is None:
         raise RuleBroken(_("Choose an organisation from the list."), field="organisation")
@@ -379,7 +389,7 @@ def _require_right(actor, can):
         raise RuleBroken(_("Your account may not do this."))
 
 
-def _address(email):
+def checked_address(email: str) -> str:
     try:
         # .test is what the demonstration uses; nothing is ever delivered there
         return validate_email(email, check_deliverability=False, test_environment=True).normalized.casefold()

@@ -11,6 +11,7 @@ from labels import label, language
 
 TABLES = {
     "client": _l("My record"), "account": _l("My account"), "membership": _l("Who works with me"),
+    "stand_in": _l("Who stands in"),
     "lead_event": _l("Who led my case"), "booking_client": _l("Meetings I am on the list of"),
     "meetings": _l("My meetings"), "joint_day_client": _l("Joint days"), "task": _l("Tasks about me"),
     "plan_item": _l("My plan"), "plan_approval": _l("When I agreed with the plan"),
@@ -25,7 +26,7 @@ TABLES = {
     "referral_line": _l("Questions in requests"), "referral_event": _l("What happened to requests"),
     "family_request": _l("Messages for me"), "report": _l("My reports"), "report_line": _l("Needs in reports"),
     "prompt": _l("When they ask how I fare"), "follow_up": _l("How I fare"),
-    "follow_up_need": _l("Needs and how they stand"),
+    "follow_up_need": _l("Needs and how they stand"), "wish": _l("How I want to be asked"),
     "journal": _l("Who looked at my file"), "user_session": _l("When I signed in"),
     "draft": _l("What I began to write"),
 }

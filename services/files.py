@@ -104,7 +104,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the feedback log. `needs` are rows with need, state, step, barrier, unchanged."""
+    """One entry of the feedback log. `needs` are rows with need, state, step, barrier, unchanged.
+
+    `corrects` is the version before it, `said` what the client says, `note` what the worker thinks.
+    """
 
     public_id: str
     at: datetime
@@ -115,6 +118,12 @@ class Entry:
     next_step: str
     next_on: date | None
     needs: list = field(default_factory=list)
+    said: str = ""
+    by_client: bool = False
+    needs_help: bool = False
+    prompt: int | None = None
+    number: int = 0
+    corrects: int | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +172,8 @@ def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     """Every ground on which the actor reads each part, the own tie first."""
     grounds = {scope: [Ground("own")] if client.own else [] for scope in Scope}
     if client.worked and not client.own:
-        grounds[Scope.PLAN].append(Ground("own"))  # what they wrote themselves since the client was referred to them
+        for scope in (Scope.PLAN, Scope.FOLLOW_UP):  # what they wrote themselves since the client was referred to them
+            grounds[scope].append(Ground("own"))
     opened = [(kind, scope, number, _day(until_on))
               for kind, scope, number, until_on in policy.ask(actor, _opened_scopes, client=client.id)]
     for kind, scope, number, until_on in sorted(opened, key=lambda each: each[3], reverse=True):
@@ -279,9 +289,9 @@ def _need_rows(actor, client, entries):
 
 def _entry(row, client, needs) -> Entry:
     """What was written in words may speak of any need, so it is shown only to who may read of all."""
-    note, next_step = (client.opened(row, "note"), client.opened(row, "next_step")) if row.whole else ("", "")
+    note, next_step, said = (client.opened(row, each) if row.whole else "" for each in ("note", "next_step", "said"))
     return Entry(row.public_id, row.created_at, row.organisation.label, row.milestone, row.reached, note, next_step,
-                 row.next_on, needs)
+                 row.next_on, needs, said, row.by_client, row.needs_help, row.prompt_id, row.id, row.corrects_id)
 
 
 @dataclass(frozen=True)

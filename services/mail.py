@@ -26,6 +26,8 @@ from models import (
     DigestLine,
     Outbox,
     OutboxState,
+    Prompt,
+    PromptState,
     Referral,
     ReferralState,
     Role,
@@ -96,13 +98,16 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
     return row
 
 
-def post_to(address: str, subject: str, body: str, reply_to: str = "", referral: Referral | None = None) -> Outbox:
-    """A mail to somebody who has no account; answers go to `reply_to`. Inside a transaction too.
+def post_to(address: str, subject: str, body: str, reply_to: str = "", referral: Referral | None = None,
+            prompt: Prompt | None = None) -> Outbox:
+    """A mail to somebody who has no account, or to a client's own address; answers go to `reply_to`. Inside a
+    transaction too.
 
-    It goes out only while `referral` waits for their answer.
+    It goes out only while `referral` waits for their answer, and while `prompt` does.
     """
     row = Outbox(recipient=clean_text(address, limit=254), subject=clean_text(subject, limit=200), referral=referral,
-                 reply_to=clean_text(reply_to, limit=254), created_at=clock.now(), next_try_at=clock.now())
+                 prompt=prompt, reply_to=clean_text(reply_to, limit=254), created_at=clock.now(),
+                 next_try_at=clock.now())
     row.body = keys.seal(row, "body", clean_text(body, lines=True, limit=20_000), keys.SYSTEM)
     db.add(row)
     return row
@@ -202,7 +207,12 @@ def _still_allowed(row) -> bool:
     if (row.user and not row.user.active) or bounces.is_dead(row.recipient):
         return False
     return (_consent_holds(row.consent_id) and (row.booking_id is None or _may_see(row.user, row.booking_id))
-            and (row.referral_id is None or _referral_stands(row.user, row.referral_id)))
+            and (row.referral_id is None or _referral_stands(row.user, row.referral_id))
+            and (row.prompt_id is None or _prompt_is_open(row.prompt_id)))
+
+
+def _prompt_is_open(prompt_id) -> bool:
+    return Prompt.select().where(Prompt.id == prompt_id, Prompt.state == PromptState.OPEN).exists()
 
 
 def _consent_holds(consent_id) -> bool:

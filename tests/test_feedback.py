@@ -335,7 +335,7 @@ def test_milestones_long_over_are_not_planned(cast):
 
 
 @pytest.mark.parametrize(("days_ago", "state"), [
-    (-1, PromptState.PLANNED), (0, PromptState.OPEN), (20, PromptState.OPEN), (21, PromptState.UNANSWERED)])
+    (-1, PromptState.PLANNED), (0, PromptState.OPEN), (20, PromptState.OPEN), (21, PromptState.CANCELLED)])
 def test_the_night_opens_what_is_due_and_lets_the_old_lapse(cast, due, days_ago, state):
     with db.writing():
         Prompt.update(state=PromptState.PLANNED, due_on=cast.today - timedelta(days=days_ago)).execute()
@@ -349,5 +349,6 @@ def test_the_course_shows_each_need_over_the_last_entries(cast):
     observed_by(cast, cast.kamila, days_ago=5, housing=MET, work=MET)
     entries = files.open_file(cast.kamila, cast.karel.public_id)["follow_up"].value
     course = feedback.course(entries)
-    assert [(need, [one and one.state for one in states]) for need, states in course.needs] == [
-        (Need.HOUSING, [NeedState.STUCK, NeedState.MET]), (Need.WORK, [None, NeedState.MET])]
+    assert course.needs == [Need.HOUSING, Need.WORK]
+    assert [[[point.row.state for point in moment.points.get(need, [])] for moment in course.moments]
+            for need in course.needs] == [[[NeedState.STUCK], [NeedState.MET]], [[], [NeedState.MET]]]

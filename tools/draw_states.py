@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, directory, offers, referrals, reports, visits
+from services import cooperation, corrections, directory, feedback, offers, referrals, reports, visits
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -48,6 +48,11 @@ def report_lines():
         yield line.old, line.new, line.event, sorted(line.by), False
 
 
+def follow_up_lines():
+    for line in feedback.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.sides), False
+
+
 def correction_lines():
     yield None, corrections.OPEN[0], "propose", ["anybody signed in"], False
     for (old, event), (new, who, reasoned) in corrections.TRANSITIONS.items():
@@ -61,7 +66,8 @@ def organisation_lines():
 
 DRAWN = {"Visits": visit_lines, "Referrals": referral_lines,
          "Co-operation of an organisation and a prison": cooperation_lines,
-         "Closing reports": report_lines, "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
+         "Closing reports": report_lines, "Follow-ups": follow_up_lines,
+         "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
          "Organisations in the book": organisation_lines}
 
 

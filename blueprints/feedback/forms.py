@@ -4,16 +4,36 @@ import secrets
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FormField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from labels import label
-from models import Barrier, Need, NeedState, Reached, Step
+from models import MILESTONES, Barrier, Channel, Need, NeedState, Reached, Step
 from services.feedback import ASKS_STEP, LONGEST_NOTE, LONGEST_STEP, Said
 from web import DAY_FORMATS
 
 KEEP = "keep"  # left as it was
+# What each step of the scale means, so that two people choose the same one.
+STEP_MEANINGS = {
+    Step.CRISIS: _l("it cannot wait: there is danger, or nowhere to sleep, nothing to eat, no medicine"),
+    Step.POOR: _l("it is bad and does not get better; help is needed every week"),
+    Step.UNSURE: _l("it holds for now, but anything can break it"),
+    Step.GOOD: _l("it goes mostly well; help is needed now and then"),
+    Step.STEADY: _l("it has gone well for three months and needs no help"),
+}
 
 
 def options(members):
@@ -71,15 +91,11 @@ NeedsForm = type("NeedsForm", (FlaskForm,), {
     "Meta": type("Meta", (), {"csrf": False}), **{need.value: FormField(NeedForm) for need in Need}})
 
 
-class FollowUpForm(FlaskForm):
+class WithNeeds(FlaskForm):
+    """A form that asks about each need."""
+
     request_key = HiddenField(validators=[InputRequired(), Length(max=64)], default=lambda: secrets.token_urlsafe(16))
-    reached = RadioField(_l("Did you speak with each other?"),
-                         [InputRequired(_l("Choose whether you spoke, and how."))], choices=options(Reached))
     needs = FormField(NeedsForm)
-    note = TextAreaField(_l("Note"), [Length(max=LONGEST_NOTE)], render_kw={"rows": 3})
-    next_step = StringField(_l("Next step"), [Length(max=LONGEST_STEP)],
-                            description=_l("For example: to the labour office together"))
-    next_on = DateField(_l("When"), [Optional()], format=DAY_FORMATS)
 
     def describe(self, last: dict[Need, Said]):
         """Gives each need its words and how it stood last time."""
@@ -93,6 +109,21 @@ class FollowUpForm(FlaskForm):
     def of(self, need) -> NeedForm:
         return self.needs.form[need.value].form
 
+    def observed(self) -> dict[Need, Said]:
+        said = {need: self.of(need).said() for need in Need}
+        return {need: value for need, value in said.items() if value}
+
+
+class FollowUpForm(WithNeeds):
+    reached = RadioField(_l("Did you speak with each other?"),
+                         [InputRequired(_l("Choose whether you spoke, and how."))], choices=options(Reached))
+    said = TextAreaField(_l("What the client says"), [Length(max=LONGEST_NOTE)], render_kw={"rows": 2},
+                         description=_l("In their words."))
+    note = TextAreaField(_l("What you think"), [Length(max=LONGEST_NOTE)], render_kw={"rows": 2})
+    next_step = StringField(_l("Next step"), [Length(max=LONGEST_STEP)],
+                            description=_l("For example: to the labour office together"))
+    next_on = DateField(_l("When"), [Optional()], format=DAY_FORMATS)
+
     def validate(self, extra_validators=None):
         for need in Need:
             self.of(need).asked = self.reached.data != Reached.NOT_REACHED
@@ -102,7 +133,38 @@ class FollowUpForm(FlaskForm):
     def entry(self) -> dict:
         """The arguments of feedback.log."""
         reached = Reached(self.reached.data)
-        said = {need: self.of(need).said() for need in Need} if reached is not Reached.NOT_REACHED else {}
         return {"request_key": self.request_key.data, "reached": reached,
-                "observed": {need: value for need, value in said.items() if value},
-                "note": self.note.data or "", "next_step": self.next_step.data or "", "next_on": self.next_on.data}
+                "observed": self.observed() if reached is not Reached.NOT_REACHED else {},
+                "said": self.said.data or "", "note": self.note.data or "", "next_step": self.next_step.data or "",
+                "next_on": self.next_on.data}
+
+
+class OwnForm(WithNeeds):
+    """The client's own page: what they want to say, and their PIN. Only the PIN has to be there."""
+
+    needs_help = BooleanField(_l("I need help now"),
+                              description=_l("Somebody gets in touch with you by the end of the next working day."))
+    said = TextAreaField(_l("What else do you want to say?"), [Length(max=LONGEST_NOTE)], render_kw={"rows": 3})
+    pin = PasswordField(_l("Your PIN"), [InputRequired(_l("Write your PIN.")), Length(max=60)],
+                        description=_l("The one with which you open your app, so that nobody answers for you."),
+                        render_kw={"autocomplete": "current-password", "inputmode": "numeric"})
+    is_whole = True
+
+    def validate(self, extra_validators=None):
+        for need in Need:
+            self.of(need).asked = self.is_whole
+            self.of(need).state.label.text = str(label(need)).capitalize()
+        return super().validate(extra_validators)
+
+
+class WishForm(FlaskForm):
+    """How a client wants to be asked."""
+
+    channel = RadioField(_l("How the client wants to be asked"), [InputRequired(_l("Choose how."))],
+                         choices=options(Channel))
+    email = EmailField(_l("Their e-mail"), [Length(max=254)],
+                       description=_l("It is sealed. The mail says nothing; the page behind it asks for the PIN."))
+    milestones = SelectMultipleField(_l("On which days after release"))
+
+    def offer(self) -> None:
+        self.milestones.choices = [(str(each), _("day %(number)s", number=each)) for each in MILESTONES]

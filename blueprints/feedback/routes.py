@@ -1,11 +1,12 @@
 """Follow-ups that are due, the entry of the feedback log, and the rounded figures made of it."""
-from flask import Blueprint, Response, request
+from flask import Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 import formats
-from blueprints.feedback.forms import FollowUpForm
+from blueprints.feedback import asking, blueprint
+from blueprints.feedback.forms import STEP_MEANINGS, FollowUpForm
 from db import Mode
 from errors import Missing
 from exporters import figures as figures_file
@@ -15,8 +16,9 @@ from policy import Can
 from services import drafts, feedback, figures
 from web import allow, done, refusals, show, show_form
 
-blueprint = Blueprint("feedback", __name__)
+__all__ = ["asking", "blueprint"]  # the other room adds its views as it is loaded
 blueprint.add_app_template_global(feedback.course, "course")
+blueprint.add_app_template_global(STEP_MEANINGS, "step_meanings")
 
 
 @blueprint.route("/follow-ups/<pid:public_id>", methods=["GET", "POST"])
@@ -33,7 +35,9 @@ def log(public_id):
     form.describe(feedback.last_observed(file))
     return show_form("feedback/log.html", form, prompt=prompt, file=file, needs=Need, identity=Scope.IDENTITY,
                      barriers=form.barriers(), restored=draft is not None,
-                     done_states=(PromptState.RECORDED, PromptState.NOT_REACHED))
+                     answered=prompt.state is PromptState.ANSWERED,
+                     done_states=(PromptState.RECORDED, PromptState.NOT_REACHED),
+                     events=feedback.open_events(prompt, feedback.Side.WORKER))
 
 
 @blueprint.post("/follow-ups/<pid:public_id>/draft")
@@ -53,7 +57,7 @@ def log_draft(public_id):
 def saved(public_id):
     prompt = feedback.prompt(current_user, public_id)
     file = feedback.open_client(current_user, prompt)
-    return show("feedback/saved.html", prompt=prompt, file=file, entry=feedback.saved_entry(current_user, prompt, file),
+    return show("feedback/saved.html", prompt=prompt, file=file, entries=feedback.versions(current_user, prompt, file),
                 planned=feedback.next_planned(prompt), due=feedback.today(current_user))
 
 

@@ -171,11 +171,12 @@ def _change(actor, client, wanted, differing):
 
 def _tell_the_world(actor, old, client):
     """Visits, consents, follow-ups and referrals that rest on where somebody is and when they leave."""
+    if client.released_on and client.released_on != old.released_on:
+        leader = client.key_worker if client.key_worker_id else actor
+        feedback.released(client, leader.organisation, leader)
     if client.released_on and old.released_on is None:
         flag_client(actor, client, FlagCause.CLIENT_RELEASED)
         consents.begin_fortnight(client)
-        leader = client.key_worker if client.key_worker_id else actor
-        feedback.plan_prompts(client, leader.organisation, leader)
     elif client.prison_id != old.prison_id:
         flag_client(actor, client, FlagCause.CLIENT_MOVED)
     if any(getattr(client, name) != getattr(old, name)

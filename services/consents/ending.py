@@ -8,7 +8,7 @@ import db
 from errors import Missing, RuleBroken
 from models import Client, Consent, ConsentState, DeletionNotice, Organisation, Scope
 from policy import Can, in_force, may
-from services import files, journal, keys
+from services import feedback, files, journal, keys
 from services.consents.changing import By, Event, move, note, own_of_client
 from services.consents.giving import fortnight
 from services.consents.preparing import add_scopes, new_number
@@ -46,9 +46,22 @@ def withdraw_on_word(actor, client_public_id: str, organisation: str, how: str) 
             _withdraw(actor, consent, By.STAFF, "letter" if how == "letter" else "worker")
 
 
+def end_all(actor, client: Client) -> set[int]:
+    """Ends all that a client has given, where there is nobody any more to give it; the recipients' ids.
+
+    Belongs inside `db.writing()`.
+    """
+    given = list(Consent.select(Consent, Client).join(Client).where(Consent.client == client,
+                                                                    Consent.state.in_(GIVEN)))
+    for consent in given:
+        _withdraw(actor, consent, By.STAFF, "worker")
+    return {consent.recipient_id for consent in given}
+
+
 def _withdraw(actor, consent, by, how):
     move(actor, consent, Event.WITHDRAW, by, ended_at=clock.now(), ended_how=how)
     tell_to_delete(consent)
+    feedback.ground_ended(consent.client)
 
 
 def tell_to_delete(consent: Consent) -> None:
@@ -91,6 +104,7 @@ def _replace(actor, old, scopes) -> Consent:
     note(actor, new, "narrow")
     journal.wrote(actor, "consent.narrow", new.public_id, old.client, ",".join(scopes))
     tell_to_delete(old)
+    feedback.ground_ended(old.client)
     return new
 
 
@@ -105,6 +119,7 @@ def expire() -> int:
         for consent in list(over):
             late = consent.until_on >= today
             move(None, consent, Event.LAPSE if late else Event.EXPIRE, By.SYSTEM, ended_at=clock.now())
+            feedback.ground_ended(consent.client)
             if late:
                 tell_to_delete(consent)
             ended += 1

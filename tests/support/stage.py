@@ -46,6 +46,7 @@ from models import (
     Place,
     PlanItem,
     PrisonProfile,
+    Prompt,
     RecordKind,
     Referral,
     ReferralState,
@@ -68,6 +69,7 @@ from tests.support import cast as the_cast
 
 LINK, FEED, STILL_TRUE, OFFER = "l" * 43, "f" * 43, "s" * 43, "o" * 43
 REFERRAL = "r" * 43  # the link of who has no account
+FARE = "w" * 43  # a client's link to say how they fare
 
 
 TRIPS = {"cast": "d" * 22, "strange": "e" * 22}
@@ -106,6 +108,7 @@ class Stage:
             self._make_own(cast)
             self._make_plans(cast)
             self._make_referrals(cast)
+            Prompt.update(token_hash=token_hash(FARE)).where(Prompt.client == cast.karel).execute()
             figures.freeze()
             self._make_times(cast)
         self.corrections = {
@@ -335,6 +338,7 @@ ADDRESSES = {
     "reports.step": thing("drafts", event="issue"),
     "imports": Stage.own_import,
     "clients": Stage.client,
+    "endings": Stage.client,
     "grounds.end": thing("agreements"),
     "grounds.open_emergency": Stage.client,
     "grounds.confirm_emergency": thing("emergencies"),
@@ -357,6 +361,10 @@ ADDRESSES = {
     "my.template": thing("templates"),
     "my.remove_template": thing("templates"),
     "feedback": Stage.prompt,
+    "feedback.course": Stage.client,
+    "feedback.end": lambda stage, relation: {**stage.prompt(relation), "event": "decline"},
+    "feedback.own": lambda stage, relation: {"token": FARE},
+    "feedback.wish": Stage.client,
     "feeds.revoke": Stage.own_feed,
     "feeds.calendar": lambda stage, relation: {"token": FEED},
     "account.password": lambda stage, relation: {"token": LINK},
