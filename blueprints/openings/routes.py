@@ -133,7 +133,8 @@ def close():
 @allow(Can.KEEP_TIMES, Mode.WRITES)
 def reopen(public_id):
     openings.reopen(current_user, public_id)
-    return done("openings.index", _("It is open again. Visits that were marked wait until you look at them."))
+    return done("openings.index", _("It is open again. Nobody has to look at visits any more that were marked because "
+                                    "of it."))
 
 
 # How much a week

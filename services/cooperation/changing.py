@@ -12,6 +12,7 @@ from models import (
     CooperationEvent,
     CooperationReason,
     CooperationStep,
+    FlagCause,
     Organisation,
 )
 from policy import Can, may, visible_cooperations
@@ -117,6 +118,9 @@ def change(actor, row, event, side, terms=None, refusal=None, about=""):
     if old is State.ACTIVE and line.new is not State.ACTIVE:
         from services.visits import review  # visits ask for co-operation, so they are loaded after it
         review.flag_cooperation(actor, row.organisation_id, row.prison_id)
+    elif line.new is State.ACTIVE and old is not State.ACTIVE:
+        from services.visits import review
+        review.settle_gone(row.prison_id, FlagCause.COOPERATION_ENDED)
 
 
 def _line(row, event, side) -> Transition:

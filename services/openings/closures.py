@@ -11,6 +11,7 @@ from errors import Missing, RuleBroken
 from models import Booking, Closure, FlagCause, Place
 from services import slots
 from services.openings import places, touched
+from services.visits import review
 from text import clean_text
 
 MOST = 200  # closures that are not over
@@ -91,7 +92,7 @@ def _of_prison(prison_id):
 
 
 def reopen(actor, public_id: str) -> None:
-    """Takes a closure back: one that has begun ends now, one to come goes. Visits asked to be looked at stay so."""
+    """Takes a closure back: one that has begun ends now, one to come goes. Flags that it raised are settled."""
     with db.writing():
         home = places.own(actor)
         slots.keep_still(home, changing=True)
@@ -104,4 +105,5 @@ def reopen(actor, public_id: str) -> None:
             row.save(only=[Closure.until_at])
         else:
             row.delete_instance()
+        review.settle_gone(home.id, FlagCause.CLOSED)
         touched.settle(actor, [], FlagCause.CLOSED, "closure.reopen", public_id)

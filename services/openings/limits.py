@@ -6,6 +6,7 @@ from models import PrisonProfile
 from services import journal, prisons
 from services.openings import places
 from services.visits import budget
+from services.visits.deciding import offer_seats
 
 
 @dataclass(frozen=True)
@@ -29,4 +30,5 @@ def set_week_limits(actor, given: WeekLimits) -> None:
         budget.hold(home)
         profile.week_visits, profile.week_minutes = given.visits, given.minutes
         profile.save(only=[PrisonProfile.week_visits, PrisonProfile.week_minutes])
+        offer_seats(home.id)
         journal.wrote(actor, "prison.limits", home.public_id, parts="week_visits,week_minutes")

@@ -7,6 +7,7 @@ from models import Booking, BookingSeat, FlagCause, Window
 from services import journal
 from services.visits import review
 from services.visits.conflicts import STANDS
+from services.visits.deciding import offer_seats
 from services.visits.rows import lines
 
 
@@ -34,7 +35,11 @@ def unseen(actor, bookings: Iterable[Booking], seen: Iterable[str]) -> list:
 
 
 def settle(actor, bookings: list[Booking], cause: FlagCause, what: str, record: str, parts: str = "") -> None:
-    """Notes what was changed, and asks for a look at the visits that it touches. Inside `db.writing()`."""
+    """Notes what was changed, asks for a look at the visits that it touches, and offers what opened to who waits.
+
+    Inside `db.writing()`.
+    """
     journal.wrote(actor, what, record, parts=parts)
     if bookings:
         review.flag(actor, [booking.id for booking in bookings], cause)
+    offer_seats(actor.organisation_id)

@@ -188,6 +188,9 @@ def change(actor, clearance, event: Event, until_on=None, reason=None, side: Sid
     _close_tasks(clearance)
     if event in {Event.REVOKE, Event.EXPIRE}:
         _flag_visits(actor, clearance)
+    elif event is Event.CLEAR:
+        from services.visits import review
+        review.settle_gone(clearance.prison_id, FlagCause.CLEARANCE_ENDED)
 
 
 def _end(until_on):

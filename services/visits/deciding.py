@@ -45,10 +45,10 @@ SAVED = [Booking.state, Booking.reason, Booking.message, Booking.changed_at, Boo
 ALL_EFFECTS = {**EFFECTS, Event.CHANGE: change_visit}
 TAKES_OF_WEEK = {Event.CONFIRM, Event.ACCEPT}  # a limit of the prison is counted under its lock
 FREES = {Event.CONFIRM, Event.ACCEPT, Event.DECLINE, Event.REFUSE, Event.RUN_OUT, Event.WITHDRAW, Event.CANCEL,
-         Event.PASS}
+         Event.PASS, Event.LOSE}
 SETTLES_FLAGS = {Event.KEEP, Event.CHANGE, Event.CANCEL}
 UNTOLD = {Event.ESCALATE}  # the coordinator finds it on Today
-KEEPS_CALENDAR = {Event.NOTE, Event.FLAG, Event.KEEP, Event.OVERDUE, Event.ESCALATE}
+KEEPS_CALENDAR = {Event.NOTE, Event.FLAG, Event.UNFLAG, Event.KEEP, Event.OVERDUE, Event.ESCALATE}
 
 
 def advance(actor, public_id: str, event: Event, reason: Reason | None = None, message: str = "", **more) -> Booking:
@@ -217,11 +217,11 @@ def _lose_times(other, booking):
         step = step_of(other, Event.DECLINE, Side.SYSTEM)
         change(None, other, step, Answer(Reason.COLLISION))
         return
-    proposal_gone = any(time.by_prison for time in gone)
-    if proposal_gone:
-        other.offer_until = clock.now()
-        change(None, other, step_of(other, Event.RUN_OUT, Side.SYSTEM), Answer())
-    holding.drop(other, [time for time in gone if not time.by_prison])
+    if all(time.by_prison for time in its if time not in gone):  # its own stays until the proposal is answered
+        gone = [time for time in gone if time.position]
+    if gone:
+        new = BookingState.REQUESTED if any(time.by_prison for time in gone) else other.state
+        change(None, other, step_of(other, Event.LOSE, Side.SYSTEM, new), Answer(about=tuple(gone)))
 
 
 # The waiting list
@@ -247,10 +247,31 @@ def _in_line(prison, now, but):
 
 
 def _get_seat(booking) -> bool:
-    slot = booking.window_id and slots.find(booking.prison_id, holding.own(booking).key, counted=False)
-    if not slot or (budget.concerns(booking.organisation) and not budget.fits(booking.prison_id, slot)):
+    """Whether it has a seat at its time now: in its own window, or in another one of that kind that is open then."""
+    people = people_of(booking)
+    return any(_take_seat(booking, slot, people) for slot in _slots_of_its_time(booking, people))
+
+
+def _take_seat(booking, slot, people):
+    if budget.concerns(booking.organisation) and not budget.fits(booking.prison_id, slot):
         return False
-    return slots.take_seat(slot, booking, people_of(booking))
+    if not slots.take_seat(slot, booking, people):
+        return False
+    holding.take(booking, slot)
+    return True
+
+
+def _slots_of_its_time(booking, people):
+    own = booking.window_id and slots.find(booking.prison_id, holding.own(booking).key, counted=False)
+    if own:
+        yield own
+    if booking.joint_day_id:
+        return
+    day = clock.local(booking.starts_at).date()
+    for slot in slots.slots_between([booking.prison_id], day, day, booking.kind):
+        if (slot.starts_at, slot.ends_at) == (booking.starts_at, booking.ends_at) and slots.has_room(slot) \
+                and slot.window.id != booking.window_id and people <= slot.window.place.capacity:
+            yield slot
 
 
 # Many at once

@@ -13,6 +13,7 @@ from errors import RuleBroken
 from models import (
     Booking,
     BookingClient,
+    BookingFlag,
     BookingState,
     BookingVisitor,
     ClearanceReason,
@@ -46,6 +47,7 @@ class Answer:
     equipment: bool | None = None
     notes: dict[str, str] = field(default_factory=dict)  # staff_note, client_note, purpose, plate
     change: object = None  # what the sender wants otherwise (changing.Change)
+    about: tuple = ()  # the times that are lost, the flags whose reason is gone
 
 
 def write(booking, column: str, text: str) -> None:
@@ -199,6 +201,22 @@ def run_out(actor, booking, answer):
     booking.answer_by = answer_by(booking.prison_id, holding.times(booking))
 
 
+def lose(actor, booking, answer):
+    """Times at which a client of the visit is elsewhere by now; without the proposal it waits for an answer."""
+    gone = list(answer.about)
+    holding.drop(booking, gone)
+    if any(time.by_prison for time in gone):
+        run_out(actor, booking, answer)
+    return {"lost": [time.starts_at.isoformat() for time in gone]}
+
+
+def unflag(actor, booking, answer):
+    """Nobody has to look any more because of these flags; others stay."""
+    BookingFlag.update(settled_at=clock.now(), settled_how=Event.UNFLAG).where(
+        BookingFlag.id.in_([flag.id for flag in answer.about])).execute()
+    return {"causes": [flag.cause.value for flag in answer.about]}
+
+
 def answer_by(prison, wanted, profile=None):
     """The day by which the prison answers: its lead days in working days, no later than the first of the times."""
     days = profile.lead_days if profile else next(iter(db.kept(_lead_days, prison=getattr(prison, "id", prison))),
@@ -241,5 +259,5 @@ def escalate(actor, booking, answer):
 EFFECTS = {
     Event.CONFIRM: confirm, Event.DECLINE: decline, Event.COUNTER: propose, Event.ACCEPT: accept,
     Event.RUN_OUT: run_out, Event.OFFER: offer, Event.TAKE: take, Event.PASS: pass_by, Event.OVERDUE: overdue,
-    Event.ESCALATE: escalate, Event.NOTE: note,
+    Event.ESCALATE: escalate, Event.NOTE: note, Event.LOSE: lose, Event.UNFLAG: unflag,
 }

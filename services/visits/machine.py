@@ -23,6 +23,7 @@ class Event(enum.StrEnum):
     CONFIRM = "confirm"
     DECLINE = "decline"
     COUNTER = "counter"  # propose another time
+    LOSE = "lose"  # some of its times, to another visit of its client
     ACCEPT = "accept"
     REFUSE = "refuse"
     RUN_OUT = "run_out"  # nobody answered the proposal
@@ -34,6 +35,7 @@ class Event(enum.StrEnum):
     NOTE = "note"  # what needs no new answer
     CANCEL = "cancel"
     FLAG = "flag"
+    UNFLAG = "unflag"  # the reason to look again is gone
     KEEP = "keep"  # looked at again, it stands
     RECORD = "record"
     OBJECT = "object"
@@ -158,6 +160,8 @@ TRANSITIONS = [
     Transition(State.COUNTERED, Event.REFUSE, State.WITHDRAWN, _SENDER, guard=_stands),
     Transition(State.COUNTERED, Event.RUN_OUT, State.REQUESTED, _SYSTEM, guard=_has_run_out),
     Transition(State.COUNTERED, Event.DECLINE, State.DECLINED, _SYSTEM, needs_reason=True),
+    Transition(State.REQUESTED, Event.LOSE, State.REQUESTED, _SYSTEM),
+    *[Transition(State.COUNTERED, Event.LOSE, new, _SYSTEM) for new in (State.COUNTERED, State.REQUESTED)],
     *[Transition(old, Event.WITHDRAW, State.WITHDRAWN, _SENDER) for old in UNDECIDED],
     Transition(State.REQUESTED, Event.OVERDUE, State.REQUESTED, _SYSTEM, guard=_is_overdue),
     Transition(State.REQUESTED, Event.ESCALATE, State.REQUESTED, _SYSTEM, guard=_is_long_overdue),
@@ -171,6 +175,7 @@ TRANSITIONS = [
     Transition(State.CONFIRMED, Event.NOTE, State.CONFIRMED, _EITHER),
     Transition(State.CONFIRMED, Event.CANCEL, State.CANCELLED, _EITHER, needs_reason=True),
     Transition(State.CONFIRMED, Event.FLAG, State.CONFIRMED, _PRISON | _SYSTEM),
+    Transition(State.CONFIRMED, Event.UNFLAG, State.CONFIRMED, _SYSTEM, guard=_is_flagged),
     Transition(State.CONFIRMED, Event.KEEP, State.CONFIRMED, _PRISON, guard=_is_flagged),
     *[Transition(State.CONFIRMED, Event.RECORD, new, _EITHER, needs_reason=new is State.NOT_HELD, begun=True,
                  guard=_in_time_to_record) for new in (State.HELD, State.NOT_HELD)],

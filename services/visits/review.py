@@ -1,8 +1,18 @@
 """Confirmed visits that have to be looked at again because the world has changed around them."""
 import clock
 import db
-from models import Booking, BookingClient, BookingFlag, BookingState, FlagCause
-from services import slots
+from models import (
+    Booking,
+    BookingClient,
+    BookingFlag,
+    BookingState,
+    Closure,
+    Cooperation,
+    CooperationState,
+    FlagCause,
+    Place,
+)
+from services import slots, visitors
 from services.visits.deciding import change, locked, step_of
 from services.visits.effects import Answer
 from services.visits.machine import Event, Side, open_flags
@@ -66,3 +76,47 @@ def _between(one_place, prison, place, before, begin, end):
         Booking.prison == prison, Booking.state == BookingState.CONFIRMED, Booking.starts_at > before,
         Booking.starts_at < end, Booking.ends_at > begin)
     return query.where(Booking.place == place) if one_place else query
+
+
+# When the reason is gone
+
+def settle_gone(prison_id: int, cause: FlagCause) -> int:
+    """Settles the flags of a prison's visits to come whose reason is gone; returns of how many visits.
+
+    Whoever takes back what raised them calls it in the same transaction. Flags of other causes stay.
+    """
+    settled = 0
+    with db.writing():
+        for row in db.kept(_flagged, cause, prison=prison_id, now=clock.now()):
+            booking = locked(Booking.select().where(Booking.id == row.id))
+            gone = tuple(each for each in open_flags(booking) if each.cause is cause and GONE[cause](booking))
+            if gone:
+                change(None, booking, step_of(booking, Event.UNFLAG, Side.SYSTEM), Answer(about=gone))
+                settled += 1
+    return settled
+
+
+def _flagged(cause, prison, now):
+    flags = BookingFlag.select(BookingFlag.booking).where(BookingFlag.cause == cause, BookingFlag.settled_at.is_null())
+    return Booking.select(Booking.id).where(
+        Booking.prison == prison, Booking.state == BookingState.CONFIRMED, Booking.starts_at > now,
+        Booking.id.in_(flags)).order_by(Booking.id)
+
+
+def _is_open(booking) -> bool:
+    """Whether nothing is closed at the time of a visit, neither its place nor the prison."""
+    closed = Closure.select().where(
+        Closure.prison == booking.prison_id, Closure.place.is_null() | (Closure.place == booking.place_id),
+        Closure.from_at < booking.ends_at, Closure.until_at > booking.starts_at)
+    return not closed.exists() and Place.select().where(
+        Place.id == booking.place_id, Place.active == True).exists()  # noqa: E712
+
+
+def _is_agreed(booking) -> bool:
+    return Cooperation.select().where(
+        Cooperation.organisation == booking.organisation_id, Cooperation.prison == booking.prison_id,
+        Cooperation.state == CooperationState.ACTIVE).exists()
+
+
+GONE = {FlagCause.CLOSED: _is_open, FlagCause.CLEARANCE_ENDED: visitors.all_cleared,
+        FlagCause.COOPERATION_ENDED: _is_agreed}

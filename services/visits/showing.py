@@ -1,4 +1,5 @@
 """Pages of visits: one booking, lists, a prison's week."""
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from peewee import JOIN
 import clock
 import db
 import policy
+from labels import language
 from models import (
     Booking,
     BookingEvent,
@@ -19,7 +21,7 @@ from models import (
     User,
 )
 from services import journal, keys, visitors
-from services.visits import holding
+from services.visits import holding, wording
 from services.visits.delivery import Delivery, deliveries
 from services.visits.machine import UNDECIDED, Event, Side, open_events, open_flags, side_of
 from services.visits.rows import group_id, known_clients, lines, one
@@ -71,6 +73,7 @@ class Happened:
     words: str
     who: str
     organisation: str
+    event: str = ""
 
 
 def open_booking(actor, public_id: str) -> Opened:
@@ -119,12 +122,22 @@ HAPPENED = {
 
 
 def _history(booking):
-    rows = (BookingEvent.select(BookingEvent.at, BookingEvent.event, BookingEvent.new_state, User.name,
-                                Organisation.short_name, Organisation.name).join(User, JOIN.LEFT_OUTER)
+    rows = (BookingEvent.select(BookingEvent.at, BookingEvent.event, BookingEvent.new_state, BookingEvent.changes,
+                                User.name, Organisation.short_name, Organisation.name).join(User, JOIN.LEFT_OUTER)
             .join(Organisation, JOIN.LEFT_OUTER, on=(User.organisation == Organisation.id))
             .where(BookingEvent.booking == booking.id).order_by(BookingEvent.id).tuples())
-    return [Happened(at, BookingState(state), HAPPENED.get(event, ""), who or "", short or name or "")
-            for at, event, state, who, short, name in rows]
+    return [Happened(at, BookingState(state), _happened(event, changes), who or "", short or name or "", event)
+            for at, event, state, changes, who, short, name in rows]
+
+
+def _happened(event, changes):
+    """Words of an event; of times that were lost and reasons that are gone, which."""
+    if event == Event.LOSE:
+        return wording.lost_words(json.loads(changes)["lost"], language())
+    if event == Event.UNFLAG:
+        return wording.gone_words(json.loads(changes)["causes"])
+    return HAPPENED.get(event, "")
+
 
 LONGEST = timedelta(minutes=720)  # of a visit, as the table of windows holds it
 LIVE = (*UNDECIDED, BookingState.CONFIRMED)

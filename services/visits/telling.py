@@ -86,7 +86,8 @@ TELLS = {
     Event.COUNTER: tell_attendees, Event.ACCEPT: tell_both, Event.REFUSE: tell_deciders, Event.RUN_OUT: tell_both,
     Event.WITHDRAW: tell_deciders, Event.OVERDUE: tell_deciders, Event.ESCALATE: _nobody, Event.LAPSE: tell_attendees,
     Event.CHANGE: tell_both, Event.NOTE: _tell_other_side, Event.CANCEL: tell_both, Event.FLAG: tell_both,
-    Event.KEEP: tell_attendees, Event.RECORD: _tell_other_side, Event.OBJECT: _tell_other_side,
+    Event.KEEP: tell_attendees, Event.UNFLAG: tell_both, Event.LOSE: tell_attendees,
+    Event.RECORD: _tell_other_side, Event.OBJECT: _tell_other_side,
     Event.UNRECORD: tell_both, REMIND: tell_attendees,
 }
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 import formats
 from labels import label
-from models import BookingState, WindowKind
+from models import BookingState, FlagCause, WindowKind
 from services import mail
 from services.visits import holding
 from services.visits.machine import Event
@@ -33,6 +33,8 @@ SUBJECTS = {
     Event.CANCEL: _l("Visit %(moment)s, %(prison)s: cancelled"),
     Event.FLAG: _l("Visit %(moment)s, %(prison)s: has to be looked at again"),
     Event.KEEP: _l("Visit %(moment)s, %(prison)s: takes place as agreed"),
+    Event.UNFLAG: _l("Visit %(moment)s, %(prison)s: a reason to look at it again is gone"),
+    Event.LOSE: _l("Visit %(moment)s, %(prison)s: one of the times is not possible any more"),
     Event.RECORD: _l("Visit %(moment)s, %(prison)s: it was written down how it went"),
     Event.OBJECT: _l("Visit %(moment)s, %(prison)s: the other side objects"),
     Event.UNRECORD: _l("Visit %(moment)s, %(prison)s: nobody wrote down how it went"),
@@ -142,6 +144,22 @@ def _differences(last, language):
         if name in changes:
             old, new = (shown(value, language) for value in changes[name])
             yield f"{word}: {old} → {new}"
+    if lost := changes.get("lost"):
+        yield lost_words(lost, language)
+    if causes := changes.get("causes"):
+        yield gone_words(causes)
     named = [str(words) for name, words in NAMES.items() if name in changes]
     if named:
         yield _("Also changed: %(what)s.", what=", ".join(named))
+
+
+def lost_words(lost: list[str], language: str | None = None) -> str:
+    """Which times (ISO) a request has lost, and why."""
+    return _("not possible any more, a client of this visit has another one then: %(times)s",
+             times="; ".join(_moment(each, language) for each in lost))
+
+
+def gone_words(causes: list[str]) -> str:
+    """Which reasons to look again are gone."""
+    return _("no reason to look at it again any more: %(causes)s",
+             causes=", ".join(str(label(FlagCause(each))) for each in causes))
