@@ -39,12 +39,12 @@ import web
 from crypto import MasterKey
 from db import Mode
 from errors import Missing
-from services import accounts, drafts, imports, keys, mail
+from services import accounts, drafts, erasure, imports, keys, mail
 
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
               "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
               "joint_days", "paper", "tasks", "notifications", "openings", "grounds", "consents", "referrals", "plans",
-              "releases", "own", "reports")
+              "releases", "own", "reports", "endings")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -69,6 +69,7 @@ def create_app(**overrides) -> Flask:
     app.request_class, app.session_interface = Request, Sessions()
     app.config.update(_flask_settings(config), NAVAZNOST=config)
     _connect(config)
+    erasure.configure(config.data / "erased.txt")
     imports.configure(config.data, lambda: import_module("jobs").waker(app)())
     _extensions(app)
     _request_steps(app)

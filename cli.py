@@ -9,14 +9,14 @@ from flask import Flask, current_app
 import config as settings
 import db
 from errors import RuleBroken
-from services import bounces, drafts_of_schema, figures, journal, mail
+from services import bounces, drafts_of_schema, erasure, figures, journal, mail
 
 MIGRATIONS = str(settings.ROOT / "migrations")
 
 
 def register(app: Flask) -> None:
     for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, freeze_figures,
-                    fill_demo, welcome, import_organisations, export_organisations, read_bounces):
+                    fill_demo, welcome, import_organisations, export_organisations, read_bounces, erase_client):
         app.cli.add_command(command)
 
 
@@ -31,6 +31,8 @@ def migrate():
     if config.migrate_database_url:
         _hand_over(config)
     click.echo(f"applied: {', '.join(names) or 'nothing to do'}")
+    if again := erasure.replay():
+        click.echo(f"erased again, as after this backup was made: {again} clients")
 
 
 def _leave_draft(config):
@@ -182,3 +184,20 @@ def export_organisations(name, output):
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror or error}") from error
 
+
+@click.command("erase-client")
+@click.argument("code")
+@click.option("--yes", "confirmed", is_flag=True, help="Erase; without it the command only says what would happen.")
+def erase_client(code, confirmed):
+    """Erase the client with CODE for ever: their key is destroyed, what hangs on them is deleted. Two steps."""
+    _open_book()
+    client = erasure.by_code(code)
+    if client is None:
+        raise click.ClickException("Nobody has this code, or they are erased already.")
+    for title, lines in (("Goes", erasure.WHAT_GOES), ("Stays", erasure.WHAT_STAYS)):
+        click.echo("\n".join([f"{title}:", *(f"- {line}" for line in lines)]))
+    if not confirmed:
+        click.echo("Nothing was erased. Run it again with --yes.")
+        return
+    erasure.of_system(client)
+    click.echo("Erased. Backups made before still hold the key: keep erased.txt from DATA_DIR apart from them.")

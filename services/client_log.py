@@ -121,6 +121,8 @@ SENTENCES = {
     "referral.no_contact": _l("the first meeting after a referral did not come in time"),
     "referral.review": _l("told a service that your release changed"),
     "referral.go_on": _l("saw that your release changed"),
+    "referral.ask_line": _l("a service was asked how it goes with you"),
+    "referral.line": _l("wrote to who referred you how it goes"),
     "referral.close": _l("closed a referral of you"),
     "referral.hand_on": _l("handed you on to another service"),
     "referral.reopen": _l("began to work with you again"),

@@ -1,5 +1,4 @@
 """All that is kept about one client, for the client: made from the schema, so that a new table is never forgotten."""
-import functools
 from collections.abc import Iterator
 
 import clock
@@ -7,39 +6,13 @@ import db
 import models
 from db import SealedColumn
 from errors import SealBroken
-from models import Client, DataKey, Draft, Journal, OneTimeToken, Outbox, User, UserSession
-from services import journal, keys
+from models import Journal, User, UserSession
+from services import drafts, journal, keys
 from services.consents import client_of
+from services.of_client import rows, ways
 
-# tables that hold no fact about a client: keys, digests of secrets
-LEFT_OUT = {DataKey, OneTimeToken, Outbox}  # and mails to others, which name no client
 HIDDEN = {"id", "client", "card_hash", "request_key", "external_hash", "password_hash", "token_hash"}
 OF_OTHERS = {"staff_note", "purpose", "message", "plate"}  # of a visit: between the prison and who comes
-
-
-@functools.cache
-def ways() -> dict[type, tuple[str, ...]]:
-    """Each table that belongs to a client -> the columns that lead from it to the client."""
-    found: dict[type, tuple[str, ...]] = {Client: ()}
-    while True:
-        more = {model: (field.name, *found[field.rel_model])
-                for model in models.MODELS if model not in found and model not in LEFT_OUT
-                for field in model._meta.sorted_fields
-                if field in model._meta.refs and field.rel_model in found and _belongs(model, field)}
-        if not more:
-            return found
-        found |= more
-
-
-def _belongs(model, field) -> bool:
-    """A row belongs to the client whom its own column names, or to the thing of which it is a part."""
-    return field.name == "client" or (field.rel_model is not Client and field.rel_model in _PARENTS
-                                      and field.name in _PARENTS[field.rel_model])
-
-
-# a part of a thing names it by this column
-_PARENTS = {models.Consent: {"consent"}, models.FollowUp: {"follow_up"}, models.Referral: {"referral"},
-            models.Report: {"report"}, models.PlanItem: {"item"}}
 
 
 def make(actor) -> dict[str, list[dict]]:
@@ -47,29 +20,21 @@ def make(actor) -> dict[str, list[dict]]:
     with db.recording():
         client = client_of(actor)
         journal.read(actor, "client.copy", client.public_id, client)
-        made = {model._meta.table_name: [_row(row, client) for row in _rows(model, way, client)]
+        made = {model._meta.table_name: [_row(row, client) for row in rows(model, way, client)]
                 for model, way in ways().items()}
         made["journal"] = [_row(row, client) for row in
                            Journal.select().where(Journal.client == client.id).order_by(Journal.id)]
         made["meetings"] = [_row(link.booking, client) for link in _meetings(client)]
         made["account"] = [_row(User.get_by_id(actor.id), client)]
         made["user_session"] = [_row(row, client) for row in UserSession.select().where(UserSession.user == actor.id)]
-        made["draft"] = [_row(row, actor) for row in Draft.select().where(Draft.user == actor.id)]
-        return {table: rows for table, rows in made.items() if rows}
+        made["draft"] = [{"form": row.form, "content": drafts.opened(row), "saved_at": row.saved_at}
+                         for row in drafts.about(client, actor)]
+        return {table: found for table, found in made.items() if found}
 
 
 def as_json(actor) -> dict:
     """What `make` gives, with the moment of it; to be written by json.dumps(default=str)."""
     return {"made_at": clock.now().isoformat(), "tables": make(actor)}
-
-
-def _rows(model, way, client):
-    query, before = model.select(), model
-    for name in way[:-1]:
-        field = before._meta.fields[name]
-        query, before = query.join_from(before, field.rel_model, on=(field == field.rel_model.id)), field.rel_model
-    column = before._meta.fields[way[-1]] if way else Client.id
-    return query.where(column == client.id).order_by(model._meta.primary_key)
 
 
 def _meetings(client):

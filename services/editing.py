@@ -29,7 +29,7 @@ from models import (
     Service,
     User,
 )
-from policy import NOBODY, Can, may, visible_organisations
+from policy import NOBODY, Can, may, visible_organisations, works_with_clients
 from services import basics, records
 from services.records import ENDS, MODELS
 from services.search_index import areas_in
@@ -97,6 +97,19 @@ def organisation_to_write(actor, public_id: str) -> Organisation:
     if not edits(actor, row):
         raise Missing
     return row
+
+
+def hears_only_clients(actor, organisation) -> bool:
+    """Whether the actor says for this organisation that it wants nothing of what others wrote about clients."""
+    return works_with_clients(actor) and actor.lead and actor.organisation_id == organisation.id
+
+
+def hear_only_clients(actor, public_id: str, only: bool) -> None:
+    """The lead of an organisation says whether it works with the client's own words only. Raises Missing."""
+    row = open_organisation(actor, public_id)
+    if not hears_only_clients(actor, row):
+        raise Missing
+    records.change(actor, row, {"only_clients_words": only}, VIA)
 
 
 def organisation_to_add_to(actor, public_id: str, kind: RecordKind) -> Organisation:

@@ -46,6 +46,7 @@ class Due:
     checklist: int = 0
     unconfirmed: list[str] = field(default_factory=list)
     card: bool = False
+    rights: bool = False  # what they may claim and choose was explained to them
     referral: bool = False
     offer: ReleaseOffer | None = None
 
@@ -63,7 +64,7 @@ def due(actor) -> list[Due]:
     """The actor's own clients who leave within ninety days or have left in the last three, the soonest first."""
     today = clock.today()
     leaves = fn.COALESCE(Client.released_on, Client.planned_release_on)
-    clients = list(_own(actor).where(leaves >= today - AFTER, leaves <= today + AHEAD).order_by(leaves, Client.code))
+    clients = list(_own(actor).where(Client.died_on.is_null(), leaves >= today - AFTER, leaves <= today + AHEAD).order_by(leaves, Client.code))
     rows = {each.id: Due(each.public_id, each.code, day, (day - today).days)
             for each in clients for day in [each.released_on or each.planned_release_on]}
     if rows:
@@ -86,6 +87,7 @@ def _add_plans(actor, rows):
         row = rows[item.client_id]
         row.needs += item.sheet is PlanList.PLAN and bool(item.need)
         row.checklist += item.sheet is PlanList.BEFORE_RELEASE
+        row.rights |= item.key == plans.RIGHTS and item.state is PlanItemState.DONE
         if item.sheet is PlanList.FIRST_HOURS and item.what is not None:
             filled[item.client_id].add(item.key)
         if item.sheet is PlanList.BEFORE_RELEASE and item.claim is Claim.SAID and item.what is not None \
@@ -140,7 +142,7 @@ def offer_again(actor) -> list[tuple[str, str, date]]:
         ReleaseOffer.organisation == actor.organisation_id).group_by(ReleaseOffer.client)
     return list(_own(actor).select(Client.public_id, Client.code, ReleaseOffer.again_on)
                 .join(ReleaseOffer, on=(ReleaseOffer.client == Client.id))
-                .where(ReleaseOffer.id.in_(newest), ReleaseOffer.again_on <= clock.today())
+                .where(ReleaseOffer.id.in_(newest), ReleaseOffer.again_on <= clock.today(), Client.died_on.is_null())
                 .order_by(ReleaseOffer.again_on).tuples())
 
 
@@ -200,6 +202,6 @@ def unreached(actor) -> list[Unreached]:
     counts = (Client.select(Client.region, fn.COUNT(Client.id).alias("number"))
               .join(Organisation, JOIN.INNER, on=(Client.prison == Organisation.id))
               .where(Client.region.in_([each for each in regions if each]), Client.erased_at.is_null(),
-                     Client.released_on.is_null(), Client.prison.not_in(agreed),
+                     Client.released_on.is_null(), Client.died_on.is_null(), Client.prison.not_in(agreed),
                      Client.planned_release_on.between(today, today + AHEAD)).group_by(Client.region))
     return [Unreached(row.region.name, figures.rounded(row.number)) for row in counts]

@@ -6,15 +6,20 @@ A test compares the page with what this makes.
 """
 import csv
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from flask import Flask
+from flask_babel import Babel
+
 import models
 from db import SealedColumn
 from models import Kind
 from policy import SHARING, WORKING_KINDS, Takes
+from services import drafts, erasure, retention
 
 PAGE = ROOT / "docs" / "ochrana-udaju.md"
 LEVELS = {
@@ -53,20 +58,67 @@ STOLEN = """
 ## Co ukáže ukradená databáze bez klíče
 Šifrované sloupce nic. Čitelné zůstanou náhodná čísla klientů, kódy, data, stavy, věznice a kraj: bez nich by nešly
 počítat seznamy a hlídat pravidla. Hlavní klíč (`MASTER_KEY_FILE`) leží mimo data i zálohy; kdo má databázi
-i klíč, přečte vše. Vymazání člověka zničí jeho klíč: šifrované hodnoty pak nejde otevřít, leda ze zálohy, která klíč
-ještě má.
+i klíč, přečte vše.
 """
+ERASING = """
+## Co se maže samo
+{rules}
+
+## Jak se člověk vymaže
+Vedoucí organizace, která s klientem sama pracuje, na stránce *Ukončit práci s klientem → Klient žádá o vymazání*, ve
+dvou krocích (napřed co zmizí a co zůstane, pak opsaný kód a heslo). Provozovatel nebo pověřenec příkazem
+`flask --app app erase-client KÓD` a podruhé s `--yes`. Koordinátor a správce klienty nevidí, proto tu stránku nemají.
+
+Zmizí:
+{goes}
+
+Zůstane, a proč:
+{stays}
+
+Kdo o člověku mohl číst ze souhlasu, z doporučení nebo s ním pracoval, dostane výzvu smazat, co si opsal, a odškrtne ji.
+Koncepty jsou šifrované klíčem autora i klienta, zmizí tedy s klientem. Klíče stojí v databázi, takže **starší záloha je
+ještě má**: kdo je vymazán, toho číslo se připíše do `erased.txt` v `DATA_DIR`, a `migrate` po obnově ze zálohy
+vymaže každého, kdo v něm stojí, znovu. Soubor proto uchovávejte i mimo zálohy; jména v něm nejsou.
+"""
+MADE_BY = {
+    "případy, se kterými už nikdo nepracuje": f"{retention.CASE_DAYS} dnů po konci práce poslední organizace",
+    "lidé, o nichž je zapsáno, že zemřeli": f"{retention.DEAD_DAYS} dnů po zápisu; zprávy ustanou hned",
+    "koncepty": f"{drafts.KEPT_DAYS} dnů od poslední změny",
+    "odeslané e-maily a řádky přehledů": f"{retention.MAIL_DAYS} dnů",
+    "skončená přihlášení a propadlé odkazy": f"{retention.SIGN_IN_DAYS} dnů",
+    "žurnál (kdo co četl a změnil)": "nemaže se: nemá jména ani hodnoty, klient v něm čte, kdo se díval, a dokládá "
+                                     "zneužití",
+}
 
 
 def page() -> str:
     """The whole page as Markdown."""
-    return "\n".join([OPENING, *_levels(), *_matrix(), *_tables(), *_sealed(), STOLEN])
+    return "\n".join([OPENING, *_levels(), *_matrix(), *_tables(), *_sealed(), STOLEN, _erasing()])
 
 
 def rows() -> list[dict]:
     """The dictionary: one line a table with table, level, why, kept, who."""
     with (ROOT / "data" / "dictionary.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def _erasing() -> str:
+    with force_czech():
+        return ERASING.format(rules=_list(f"{what}: {when}" for what, when in MADE_BY.items()),
+                              goes=_list(erasure.WHAT_GOES), stays=_list(erasure.WHAT_STAYS))
+
+
+def _list(lines) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+@contextmanager
+def force_czech():
+    """The words of the application in Czech, without the application."""
+    app = Flask("words", root_path=str(ROOT))
+    Babel(app, default_locale="cs", default_translation_directories=str(ROOT / "translations"))
+    with app.test_request_context():
+        yield
 
 
 def _levels():

@@ -97,6 +97,16 @@ class WorkerForm(FlaskForm):
              for user in people), "–")
 
 
+class WorkersForm(WorkerForm):
+    """Who of an organisation works with the client: one first of all, others beside them."""
+
+    others = SelectMultipleField(_l("Who else"), [Optional()])
+
+    def offer(self, people, of_organisations=False) -> None:
+        super().offer(people, of_organisations)
+        self.others.choices = of_pairs((user.public_id, user.name) for user in people)
+
+
 class CodeForm(FlaskForm):
     """The code from somebody's card."""
 

@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 import clock
-from blueprints.clients.forms import AskForm, CodeForm, RecordForm, ShiftForm, WorkerForm
+from blueprints.clients.forms import AskForm, CodeForm, RecordForm, ShiftForm, WorkerForm, WorkersForm
 from db import Mode
 from exporters import qr
 from models import Need, Scope
@@ -62,12 +62,14 @@ def change(public_id):
 @blueprint.route("/clients/<pid:public_id>/worker", methods=["GET", "POST"])
 @allow(Can.OPEN_CLIENTS, Mode.WRITES)
 def assign(public_id):
-    client, form = clients.to_assign(current_user, public_id), WorkerForm()
+    client, form = clients.to_assign(current_user, public_id), WorkersForm()
     form.offer(clients.colleagues(current_user))
     if form.validate_on_submit():
         with refusals(form):
-            clients.assign(current_user, public_id, form.worker.data)
+            clients.assign(current_user, public_id, form.worker.data, form.others.data or [])
             return done("clients.file", _("The worker is set."), public_id=public_id)
+    if request.method == "GET":
+        form.worker.data, form.others.data = clients.workers(current_user, client)
     return show_form("clients/worker.html", form, client=client)
 
 

@@ -12,7 +12,7 @@ from blueprints.directory.words import words_of
 from db import Mode
 from models import Area, FactGroup, Form, Kind, Need, TargetGroup
 from policy import Can
-from services import book_export, cooperation, directory, matching, mylayer, record_words
+from services import book_export, cooperation, directory, editing, matching, mylayer, record_words
 from services import search as searching
 from web import allow, done, refusals, send, show, show_form, wants_fragment
 
@@ -88,6 +88,7 @@ def organisation(public_id):
     reader = current_user._get_current_object()  # asked some thirty times below, each a look-up through the proxy
     page = directory.page(reader, public_id)
     return show("directory/organisation.html", page=page,
+                hears_only=editing.hears_only_clients(reader, page.organisation),
                 cooperation=cooperation.on_book_page(reader, page.organisation, page.profile),
                 mine=mylayer.on_book_page(reader, page.organisation),
                 area_words=words_of(Area), need_words=words_of(Need), form_words=words_of(Form),

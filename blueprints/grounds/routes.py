@@ -11,7 +11,7 @@ from blueprints.grounds.forms import AgreementForm, EmergencyForm
 from db import Mode
 from models import Scope
 from policy import Can, may
-from services import agreements, emergency
+from services import agreements, editing, emergency
 from web import allow, done, refusals, show, show_form
 
 blueprint = Blueprint("grounds", __name__)
@@ -74,3 +74,11 @@ def confirm_emergency(public_id):
             return done("today.home", _("It is confirmed.") if right else _("The access has ended at once."))
     row, reason = emergency.one(current_user, public_id)
     return show_form("grounds/confirm_emergency.html", form, row=row, reason=reason)
+
+
+@blueprint.post("/book/<pid:public_id>/only-clients-words")
+@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+def only_clients_words(public_id):
+    """The organisation wants to know of clients what they say themselves, nothing that others wrote; or does again."""
+    editing.hear_only_clients(current_user, public_id, request.form.get("only") == "1")
+    return done("directory.organisation", _("It holds from now on."), public_id=public_id)

@@ -35,6 +35,18 @@ def first_hours(public_id):
     return show("plans/card.html", file=found.file, rows=rows, whole=whole)
 
 
+@blueprint.route("/clients/<pid:public_id>/rights", methods=["GET", "POST"])
+@allow(Can.OPEN_CLIENTS, Mode.WRITES, get=Mode.READS_FILE)
+def rights(public_id):
+    """What the client may claim and choose after release, to print and to give."""
+    (client, item), form = plans.opened(current_user, public_id), FlaskForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            plans.give(current_user, public_id)
+            return done("plans.rights", _("It is written down that the client has the sheet."), public_id=public_id)
+    return show_form("plans/rights.html", form, client=client, item=item, parts=plans.parts(client.route))
+
+
 @blueprint.get("/clients/<pid:public_id>/timeline")
 @allow(Can.OPEN_CLIENTS, Mode.READS_FILE)
 def timeline(public_id):

@@ -1,13 +1,15 @@
 """Who works on a client's case: the worker of each organisation, and the one who leads it, with a handover."""
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from peewee import JOIN
 
 import clock
 import db
 from errors import Missing, RuleBroken
-from models import Client, LeadEvent, Membership, Organisation, Scope, Task, User
+from models import Client, LeadEvent, Membership, Organisation, Scope, StandIn, Task, User
 from policy import OWN, Can, consented, may, membership_holds
 from services import files, journal
 
@@ -25,18 +27,35 @@ def to_assign(actor, public_id: str) -> Client:
     return files.own_client_of(actor, public_id)
 
 
-def assign(actor, public_id: str, worker: str) -> None:
-    """A lead says who of their organisation works with the client (a public id). Raises Missing, RuleBroken."""
+def workers(actor, client: Client) -> tuple[str, list[str]]:
+    """Who of the actor's organisation works with a client: the first of all and those beside them, by public id."""
+    row = (Membership.select(Membership, User).join(User, JOIN.LEFT_OUTER)
+           .where(Membership.client == client, Membership.organisation == actor.organisation_id).first())
+    others = User.select().join(StandIn, on=(StandIn.worker == User.id)).where(StandIn.membership == row)
+    return row.worker.public_id if row.worker_id else "", [user.public_id for user in others]
+
+
+def assign(actor, public_id: str, worker: str, others: Iterable[str] = ()) -> None:
+    """A lead says who of their organisation works with the client (public ids). Raises Missing, RuleBroken."""
     with db.writing():
         client = to_assign(actor, public_id)
-        chosen = _one_of(colleagues(actor), worker)
+        people = colleagues(actor)
+        chosen, beside = _one_of(people, worker), [_one_of(people, each) for each in others]
         _assign(client, actor.organisation_id, chosen)
+        _stand_in(client, actor.organisation_id, {user.id for user in beside} - {chosen.id})
         journal.wrote(actor, "client.assign", public_id, client, "worker", OWN)
 
 
 def _assign(client, organisation_id, worker):
     Membership.update(worker=worker.id).where(
         Membership.client == client, Membership.organisation == organisation_id, membership_holds()).execute()
+
+
+def _stand_in(client, organisation_id, user_ids):
+    row = Membership.get(Membership.client == client, Membership.organisation == organisation_id)
+    StandIn.delete().where(StandIn.membership == row).execute()
+    for user_id in sorted(user_ids):
+        StandIn.create(membership=row, worker=user_id)
 
 
 def _one_of(people, public_id) -> User:

@@ -1,6 +1,6 @@
 """Consent: prepared, given, refused, withdrawn, ended. Nothing is edited in place; each change is an event."""
 from services.consents.changing import TRANSITIONS, By, Event, Transition
-from services.consents.ending import begin_fortnight, expire, narrow, notices, tick, withdraw, withdraw_on_word
+from services.consents.ending import begin_fortnight, end_all, expire, narrow, notices, tick, withdraw, withdraw_on_word
 from services.consents.giving import (
     agree,
     agree_to_all,

@@ -7,7 +7,7 @@ import clock
 import db
 from errors import Missing
 from models import Client, Consent, ConsentState, Kind, Membership, Organisation, OrganisationState, Role, User
-from policy import AUTHORITIES, in_force, membership_holds
+from policy import AUTHORITIES, in_force, is_worker, membership_holds
 
 LIVING = (ConsentState.ACTIVE, ConsentState.PROVISIONAL, ConsentState.DRAFT)
 ENDING_IN = timedelta(days=30)
@@ -71,7 +71,7 @@ def of_organisation(actor, public_id: str) -> Consent:
     A member sees those that they asked for, that name them, or whose client is theirs; a lead all of the organisation.
     """
     assigned = Membership.select(Membership.client).where(
-        Membership.organisation == actor.organisation_id, Membership.worker == actor.id, membership_holds())
+        Membership.organisation == actor.organisation_id, is_worker(actor), membership_holds())
     own = (Consent.asked_by == actor.id) | (Consent.recipient_user == actor.id) | Consent.client.in_(assigned)
     query = Consent.select(Consent, Client).join(Client).where(
         Consent.public_id == public_id, Consent.recipient == actor.organisation_id, told())
@@ -97,5 +97,5 @@ def ending(actor) -> list[Consent]:
     query = Consent.select(Consent, Client).join(Client).where(
         Consent.recipient == actor.organisation_id, in_force(today), Consent.until_on <= today + ENDING_IN)
     assigned = Membership.select(Membership.client).where(
-        Membership.organisation == actor.organisation_id, Membership.worker == actor.id, membership_holds())
+        Membership.organisation == actor.organisation_id, is_worker(actor), membership_holds())
     return list((query if actor.lead else query.where(Consent.client.in_(assigned))).order_by(Consent.until_on))

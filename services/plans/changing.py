@@ -52,14 +52,15 @@ def add(actor, public_id: str, wanted: Wanted) -> PlanItem:
     """A new item of the actor's organisation. Raises Missing, RuleBroken."""
     with db.writing():
         client = files.client_worked_with(actor, public_id)
-        row = _new(actor, client, wanted.sheet)
+        row = new_item(actor, client, wanted.sheet)
         _fill(row, client, _checked(wanted, row.key))
         row.save(force_insert=True)
         journal.wrote(actor, "plan.add", row.public_id, client, Scope.PLAN, "own")
         return row
 
 
-def _new(actor, client, sheet, key="") -> PlanItem:
+def new_item(actor, client, sheet, key="") -> PlanItem:
+    """An item of the actor's organisation at the end of a sheet, not saved yet. RuleBroken where there are too many."""
     own = PlanItem.select(fn.COUNT(PlanItem.id)).where(PlanItem.client == client,
                                                        PlanItem.organisation == actor.organisation_id)
     if own.scalar() >= MOST_ITEMS:
@@ -105,7 +106,7 @@ def fill_in(actor, public_id: str, sheet: PlanList) -> int:
             PlanItem.organisation == actor.organisation_id).tuples()}
         new = [key for key in defaults.of_route(client.route, sheet) if key not in there]
         for key in new:
-            row = _new(actor, client, sheet, key)
+            row = new_item(actor, client, sheet, key)
             row.need = defaults.need_of(key)
             row.save(force_insert=True)
         if new:

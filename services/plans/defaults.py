@@ -8,6 +8,7 @@ CARD = ("sleep", "call", "go")  # what the card of the first 72 hours cannot be 
 
 # key: (need, words)
 ITEMS = {
+    "rights": (Need.BASIC_NEEDS, _l("Options and rights explained")),
     "identity_card": (Need.BASIC_NEEDS, _l("Identity card")),
     "account": (Need.FINANCIAL_SECURITY, _l("Bank account")),
     "benefit": (Need.FINANCIAL_SECURITY, _l("Benefit or pension applied for")),
@@ -24,12 +25,12 @@ ITEMS = {
     "aftercare": (Need.ADDICTION, _l("After-care and whom to turn to in a crisis")),
     "day": (Need.LEISURE, _l("How my day looks")),
 }
-BEFORE_ALL = ("identity_card", "account", "benefit", "doctor", "housing", "work", "debts")
+BEFORE_ALL = ("rights", "identity_card", "account", "benefit", "doctor", "housing", "work", "debts")
 BY_ROUTE: dict[Route, dict[PlanList, tuple[str, ...]]] = {
     Route.PRISON: {BEFORE: BEFORE_ALL, FIRST: (*CARD, "money"), PLAN: ("curator", "housing", "work", "debts")},
     Route.THERAPEUTIC_COMMUNITY: {BEFORE: (*BEFORE_ALL, "medication"), FIRST: (*CARD, "medication"),
                                   PLAN: ("aftercare", "housing", "work", "day")},
-    Route.OUTPATIENT: {BEFORE: ("doctor", "medication", "housing", "work"), FIRST: (*CARD, "medication"),
+    Route.OUTPATIENT: {BEFORE: ("rights", "doctor", "medication", "housing", "work"), FIRST: (*CARD, "medication"),
                        PLAN: ("aftercare", "work", "day")},
 }
 

@@ -119,7 +119,7 @@ def remind_due() -> int:
     rows = list(PlanItem.select(PlanItem, Client).join(Client).where(
         PlanItem.sheet == PlanList.BEFORE_RELEASE, PlanItem.key.in_(["housing", "work"]),
         PlanItem.claim == Claim.SAID, PlanItem.state == PlanItemState.OPEN, PlanItem.what.is_null(False),
-        Client.released_on.is_null(), Client.erased_at.is_null(),
+        Client.released_on.is_null(), Client.erased_at.is_null(), Client.died_on.is_null(),
         Client.planned_release_on.between(today, today + BEFORE_RELEASE)))
     with db.writing():
         return sum(_remind(row, today) for row in rows)

@@ -6,12 +6,12 @@ from flask_babel import gettext as _
 import clock
 import db
 from errors import RuleBroken
-from models import Closing, Need, Referral, ReferralLine, ReferralNeed, User
+from models import Client, Closing, Level, Need, Referral, ReferralLine, ReferralNeed, ReferralReason, User
 from policy import KIND_ROLES
 from services import keys
 from services.referrals import fitting, levels, telling
 from services.referrals.changing import begin, end_access, move
-from services.referrals.machine import Event, Side, State
+from services.referrals.machine import OPEN, Event, Side, State
 from services.slots import is_working_day, working_days_after
 
 CONTACT_DAYS, LONGEST_CONTACT_DAYS, WAIT_DAYS, LONGEST_TEXT = 10, 90, 30, 500
@@ -123,6 +123,16 @@ def go_on(actor, public_id: str) -> Referral:
         return row
 
 
+def tell_line(actor, public_id: str, text: str) -> Referral:
+    """One line on how it goes, for the sender; the receiver chooses the words, no name among them."""
+    with db.writing():
+        row, sides = begin(actor, public_id, Event.LINE)
+        _line(actor, row, text, by_receiver=True)
+        move(actor, row, Event.LINE, sides, line_asked_at=None)
+        _tell_author(row, lambda: _("A service wrote how it goes with your referral."))
+        return row
+
+
 def close(actor, public_id: str, closing: Closing | None, results: dict[Need, str]) -> Referral:
     """Ends it. The sender sees `closing` and nothing more; where something was delivered, a line for each need."""
     with db.writing():
@@ -131,7 +141,7 @@ def close(actor, public_id: str, closing: Closing | None, results: dict[Need, st
             raise RuleBroken(_("Choose how it ended."), field="closing")
         if closing is not Closing.DID_NOT_COME:
             _keep_results(row, results)
-        move(actor, row, Event.CLOSE, sides, closing=closing, closed_at=clock.now())
+        move(actor, row, Event.CLOSE, sides, closing=closing, closed_at=clock.now(), line_asked_at=None)
         levels.leave(row, at_once=False)
         _tell_author(row, lambda: _("A service has closed a referral of yours."))
         return row
@@ -161,15 +171,31 @@ def withdraw(actor, public_id: str, reason) -> Referral:
     """The author or the client takes it back; it holds with the next request."""
     with db.writing():
         row, sides = begin(actor, public_id, Event.WITHDRAW)
-        told = telling.receivers(row)
-        move(actor, row, Event.WITHDRAW, sides, reason=reason, external_hash=None)
-        end_access(row)
-        telling.tell(told, row, lambda: _("A referral was taken back"),
-                     lambda: _("A referral to your service was taken back. Delete what you wrote down from it."),
-                     rests=False)
+        _withdraw(actor, row, sides, reason)
         if Side.CLIENT in sides:
             _tell_author(row, lambda: _("The client took a referral back."), rests=False)
         return row
+
+
+def _withdraw(actor, row, sides, reason):
+    told = telling.receivers(row)
+    move(actor, row, Event.WITHDRAW, sides, reason=reason, external_hash=None)
+    end_access(row)
+    telling.tell(told, row, lambda: _("A referral was taken back"),
+                 lambda: _("A referral to your service was taken back. Delete what you wrote down from it."),
+                 rests=False)
+
+
+def end_all(actor, client: Client) -> set[int]:
+    """Takes back every open referral of who has died or is erased, drops drafts; the receivers' ids.
+
+    Belongs inside `db.writing()`.
+    """
+    Referral.delete().where(Referral.client == client, Referral.state == State.DRAFT).execute()
+    rows = list(Referral.select().where(Referral.client == client, Referral.state.in_(OPEN)))
+    for row in rows:
+        _withdraw(actor, row, frozenset({Side.CLIENT}), ReferralReason.CLIENT)
+    return {row.receiver_id for row in rows if row.level >= Level.IDENTITY}
 
 
 def _tell_author(row, words, rests=True):

@@ -32,7 +32,8 @@ from services import drafts, keys
 OWN = """
 SELECT COUNT(*) FROM membership m JOIN "user" u ON u.organisation_id = m.organisation_id
 WHERE u.id = {user} AND m.client_id = {client} AND m.ground = 'own' AND m.until_on IS NULL
-  AND u.role IN ('prison', 'probation', 'curator', 'ngo') AND (u.lead = {true} OR m.worker_id = u.id)"""
+  AND u.role IN ('prison', 'probation', 'curator', 'ngo') AND (u.lead = {true} OR m.worker_id = u.id OR EXISTS (
+      SELECT 1 FROM stand_in s WHERE s.membership_id = m.id AND s.worker_id = u.id))"""
 CONSENT = """
 SELECT COUNT(DISTINCT s.scope) FROM consent c JOIN consent_scope s ON s.consent_id = c.id
 JOIN "user" u ON u.organisation_id = c.recipient_id JOIN organisation o ON o.id = c.recipient_id
@@ -40,7 +41,8 @@ WHERE u.id = {user} AND c.client_id = {client} AND c.state = 'active' AND o.stat
   AND c.from_on <= '{today}' AND c.until_on >= '{today}' AND s.scope IN ({scopes})
   AND (c.recipient_user_id = u.id OR (c.recipient_user_id IS NULL AND (u.lead = {true} OR EXISTS (
        SELECT 1 FROM membership m WHERE m.client_id = c.client_id AND m.organisation_id = u.organisation_id
-         AND m.worker_id = u.id))))"""
+         AND (m.worker_id = u.id OR EXISTS (
+              SELECT 1 FROM stand_in i WHERE i.membership_id = m.id AND i.worker_id = u.id))))))"""
 
 
 # Who may read what goes with a visit (`client` is the visit here): its prison, and who asked for it. A document is for

@@ -340,6 +340,7 @@ ADDRESSES = {
     "clients": Stage.client,
     "endings": Stage.client,
     "grounds.end": thing("agreements"),
+    "grounds.only_clients_words": Stage.organisation,
     "grounds.open_emergency": Stage.client,
     "grounds.confirm_emergency": thing("emergencies"),
     "consents": Stage.consent,
