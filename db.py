@@ -284,6 +284,13 @@ def days_after(day_column, days: int):
     return Expression(day_column, "+", SQL(f"interval '{days} days'"))
 
 
+def beginning_of(day):
+    """The moment that a day begins (UTC), as an expression that a query kept for that day may hold."""
+    if is_sqlite():
+        return fn.strftime("%Y-%m-%dT%H:%M:%SZ", day.isoformat())
+    return SQL("CAST(%s AS timestamptz)", [day])
+
+
 def worth_retrying(error: Exception) -> bool:
     """Whether PostgreSQL gave up a transaction that may well succeed if run again (40001, 40P01)."""
     state = getattr(error.__cause__ or getattr(error, "orig", None), "sqlstate", None)

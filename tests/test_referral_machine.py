@@ -12,7 +12,7 @@ from tests.test_referrals import service
 State = ReferralState
 PEOPLE = ("pavel", "patrik", "nela", "nora", "karel", "kamila", "kora", "adam", "strange_ngo", "cyril")
 EVENTS = [event for event in Event if event not in (Event.FALL_BACK, Event.FLAG_LATE, Event.RUN_OUT, Event.NO_CONTACT,
-                                                    Event.REVIEW)]
+                                                    Event.REVIEW, Event.ASK_LINE)]
 NEEDED = {State.DECLINED: {"reason": "other"}, State.WITHDRAWN: {"reason": "other"},
           State.CLOSED: {"closing": Closing.EARLY, "closed_at": True}}
 
@@ -34,7 +34,7 @@ def in_state(cast, target, state):
 def form(cast, event, other):
     """A form of an event with everything right in it, and its address."""
     fields = {"accept": {"worker": cast.nora.public_id}, "ask": {"text": "Má doklady?"}, "answer": {"text": "Ano."},
-              "decline": {"reason": "capacity"}, "withdraw": {"reason": "client"}, "reopen": {"text": "Přišel znovu."},
+              "decline": {"reason": "capacity"}, "withdraw": {"reason": "client"}, "reopen": {"text": "Přišel znovu."}, "line": {"text": "Chodí pravidelně."},
               "close": {"closing": "did_not_come"}, "hand_on": {"service": other.public_id},
               "send": {"needs": "housing", "level": "0", "step": "send"},
               "amend": {"level": "0", "language": "cs", "release_month": "2027-05"}}

@@ -181,6 +181,8 @@ STEPS = {
     "contact": (*_plain(forms.BareForm, lambda actor, pid, form: referrals.contact(actor, pid)),
                 _l("First contact was held")),
     "go_on": (*_plain(forms.BareForm, lambda actor, pid, form: referrals.go_on(actor, pid)), _l("Seen, go on")),
+    "line": (*_plain(forms.TextForm, lambda actor, pid, form: referrals.tell_line(actor, pid, form.text.data)),
+             _l("Write one line on how it goes")),
     "close": (lambda view: forms.closing_form([need for need, _result in view.needs])(), _close, _l("Close it")),
     "hand_on": (_handing, lambda actor, pid, form: referrals.hand_on(actor, pid, form.service.data), _l("Hand on")),
     "reopen": (*_plain(forms.TextForm, lambda actor, pid, form: referrals.reopen(actor, pid, form.text.data)),

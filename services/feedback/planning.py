@@ -22,7 +22,7 @@ def plan_prompts(client: Client, organisation: Organisation, worker: User | None
     not read afterwards. Running it again adds nothing. The caller has the basis to ask.
     """
     wish = Wish.get_or_none(Wish.client == client)
-    if client.released_on is None or (wish and wish.stopped_at):
+    if client.released_on is None or client.died_on or (wish and wish.stopped_at):
         return 0
     rows = [_row(client, organisation, worker, milestone) for milestone in wanted(wish)
             if _may_follow(organisation, milestone)]

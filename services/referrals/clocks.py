@@ -1,5 +1,5 @@
 """What time does to referrals: late answers, places waited for, contacts that did not come, a release that moved."""
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -7,22 +7,23 @@ from peewee import JOIN
 
 import clock
 import db
-from models import Client, Organisation, Referral, Role, User
+from models import Client, Organisation, Referral, ReferralEvent, Role, User
 from policy import Can, may
 from services import mail
 from services.referrals import telling
 from services.referrals.changing import move
-from services.referrals.machine import OPEN, Event, Side, State
+from services.referrals.machine import OPEN, SERVED, Event, Side, State
 from services.referrals.sending import ANSWER_DAYS
 from services.slots import working_days_after
 
+LINE_EVERY = timedelta(days=30)
 GIVEN_UP_AFTER = 5  # working days after the answer was due
 _SYSTEM = frozenset({Side.SYSTEM})
 
 
 def run_due() -> int:
     """All that is due this morning; returns how many referrals it touched."""
-    return flag_late() + run_out() + fall_back() + miss_contact()
+    return flag_late() + run_out() + fall_back() + miss_contact() + ask_for_lines()
 
 
 def flag_late() -> int:
@@ -73,6 +74,20 @@ def miss_contact() -> int:
                      lambda: _("The first contact of a referral was not held in time."))
     return _each(missed, Referral.state == State.ACCEPTED, Referral.no_contact_at.is_null(),
                  Referral.contact_by < clock.today())
+
+
+def ask_for_lines() -> int:
+    """Who has taken a referral on is asked each month for one line on how it goes, so that its sender knows."""
+    def asks(row):
+        move(None, row, Event.ASK_LINE, _SYSTEM, line_asked_at=clock.now())
+        telling.tell(telling.receivers(row), row, lambda: _("One line on a referral, please"),
+                     lambda: _("You have worked with a client from a referral for a month. Its sender knows nothing of "
+                               "it: write one line on how it goes, or close it."))
+    month_ago = clock.now() - LINE_EVERY
+    told = ReferralEvent.select(ReferralEvent.referral).where(
+        ReferralEvent.event.in_([Event.ASK_LINE, Event.LINE]), ReferralEvent.at > month_ago)
+    return _each(asks, Referral.state.in_(SERVED), Referral.accepted_at < month_ago, Referral.sender.is_null(False),
+                 Referral.line_asked_at.is_null(), Referral.id.not_in(told))
 
 
 def _each(do, *conditions) -> int:

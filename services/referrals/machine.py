@@ -33,6 +33,8 @@ class Event(enum.StrEnum):
     NO_CONTACT = "no_contact"
     REVIEW = "review"
     GO_ON = "go_on"
+    ASK_LINE = "ask_line"
+    LINE = "line"
     CLOSE = "close"
     HAND_ON = "hand_on"
     REOPEN = "reopen"
@@ -100,6 +102,8 @@ TRANSITIONS = [
     Transition(State.ACCEPTED, Event.NO_CONTACT, State.ACCEPTED, _SYSTEM),
     *[Transition(old, Event.REVIEW, old, _SYSTEM) for old in OPEN],
     *[Transition(old, Event.GO_ON, old, _RECEIVER, guard=_is_flagged) for old in SERVED],
+    *[Transition(old, Event.ASK_LINE, old, _SYSTEM) for old in SERVED],
+    *[Transition(old, Event.LINE, old, _RECEIVER) for old in SERVED],
     *[Transition(old, Event.CLOSE, State.CLOSED, _RECEIVER) for old in SERVED],
     Transition(State.IN_CARE, Event.HAND_ON, State.HANDED_ON, _LEAD),
     Transition(State.CLOSED, Event.REOPEN, State.IN_CARE, _RECEIVER, guard=_lately_closed),

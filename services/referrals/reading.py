@@ -19,6 +19,7 @@ from services.referrals.machine import OPEN, Event, Side, State, ever_may, open_
 from services.referrals.sending import AGAIN_AFTER, answers_of
 
 PER_PAGE, LATELY = 50, timedelta(days=14)
+ANSWERED = (State.QUESTION, State.DECLINED, State.UNANSWERED, State.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ class Today:
     to_answer: list
     answered: list
     contacts: list
+    lines: list
 
 
 def stirs(actor) -> list:
@@ -181,9 +183,10 @@ def stirs(actor) -> list:
 def _waits(actor):
     receives = Referral.receiver == actor.organisation_id
     sends = Referral.sender == actor.organisation_id
+    ended = (Referral.state == State.CLOSED) & (Referral.closed_at >= db.beginning_of(clock.today() - LATELY))
     return visible_referrals(actor).where(
-        (receives & Referral.state.in_([State.SENT, State.ACCEPTED])) |
-        (sends & Referral.state.in_([State.QUESTION, State.DECLINED, State.UNANSWERED])))
+        (receives & (Referral.state.in_([State.SENT, State.ACCEPTED]) | Referral.line_asked_at.is_null(False))) |
+        (sends & (Referral.state.in_([State.QUESTION, State.DECLINED, State.UNANSWERED]) | ended)))
 
 
 def today(actor) -> Today | None:
@@ -194,7 +197,8 @@ def today(actor) -> Today | None:
     got = [row for row in rows if row.receiver_id == actor.organisation_id]
     lately = clock.now() - LATELY
     found = Today([row for row in got if row.state is State.SENT],
-                  [row for row in rows if row.sender_id == actor.organisation_id and row.state is not State.SENT
+                  [row for row in rows if row.sender_id == actor.organisation_id and row.state in ANSWERED
                    and row.changed_at > lately],
-                  [row for row in got if row.state is State.ACCEPTED])
-    return found if found.to_answer or found.answered or found.contacts else None
+                  [row for row in got if row.state is State.ACCEPTED and row.line_asked_at is None],
+                  [row for row in got if row.line_asked_at])
+    return found if found.to_answer or found.answered or found.contacts or found.lines else None
