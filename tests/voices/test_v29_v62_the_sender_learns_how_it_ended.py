@@ -10,7 +10,7 @@ from services import referrals
 from tests.test_feedback import told
 from tests.test_referrals import service
 
-JOB = dict((name, work) for name, _when, work in JOBS)["answers-of-referrals"]
+JOB = {name: work for name, _when, work in JOBS}["answers-of-referrals"]
 
 
 @pytest.fixture
