@@ -3,6 +3,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -99,6 +100,8 @@ class RequestForm(PeopleForm):
         "One trip, each time for another client. You get all of them or none."))
     request_key = HiddenField(validators=[InputRequired(), Length(min=16, max=40)])
     wait = HiddenField(default="")
+    wait_full = BooleanField(_l("Wait in line for the days that are full"), description=_l(
+        "As soon as a place becomes free and it is your turn, you are told."))
     step = HiddenField(default="check")
 
     def offer(self, people, clients, free=()) -> None:
@@ -140,7 +143,7 @@ class RequestForm(PeopleForm):
 
 def carried(form) -> list[tuple[str, str]]:
     """All that was filled in as pairs of name and value, for the page on which it is checked."""
-    return [(field.name, value) for field in form if field.name not in {"csrf_token", "step"}
+    return [(field.name, value) for field in form if field.name not in {"csrf_token", "step", "wait_full"}
             for value in (field.data if isinstance(field.data, list) else [_as_typed(field)])]
 
 

@@ -62,7 +62,8 @@ def _send(prison, form):
     if rhythm := form.rhythm():
         seen = flask.request.form.getlist("seen")
         return done("visits.together", _("The series is asked for. The prison has been told."),
-                    public_id=series.ask_series(current_user, prison, key, wish, rhythm, seen))
+                    public_id=series.ask_series(current_user, prison, key, wish, rhythm, seen,
+                                                       bool(form.wait_full.data)))
     if form.after.data:
         return done("visits.together", _("The trip is asked for. The prison has been told."),
                     public_id=trips.ask_trip(current_user, prison, key, wish, form.after.data))
@@ -82,7 +83,7 @@ def _wanted(prison, form):
     wish = form.wish()
     if rhythm := form.rhythm():
         planned = series.plan(current_user, prison, wish, rhythm)
-        return [next(each.slot for each in planned if not each.why)], planned
+        return [next(each.slot for each in planned if not each.why or each.full)], planned
     if form.after.data:
         return [slot for slot, _wish in trips.look_over_trip(current_user, prison, wish, form.after.data)], []
     return visits.look_over(current_user, prison, wish), []
@@ -109,7 +110,7 @@ def _details(prison, form, slot=None):
     free = () if instead or form.wait.data or slot is None else visits.next_free(prison, slot.window.kind, SHOWN_OTHERS)
     _offer(prison, form, free)
     return show_form("visits/details.html", form, prison=prison, instead=instead or [], slot=slot,
-                     may_wait=instead and form.slot.data)
+                     may_wait=instead and form.slot.data and not form.after.data)
 
 
 @blueprint.get("/<pid:public_id>/sent")

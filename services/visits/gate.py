@@ -52,6 +52,17 @@ class Line:
     equipment: str
     equipment_allowed: bool
     clients: int | None
+    trip: "Trip | None" = None
+
+
+@dataclass(frozen=True)
+class Trip:
+    """That a visit is the `number`-th of `count` after each other: the same people stay for all of them."""
+
+    number: int
+    count: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -95,20 +106,30 @@ def _bookings(actor, day) -> list[Booking]:
 def gate_lines(bookings: list[Booking]) -> list[Line]:
     """What the gate is told of some visits, documents opened: the caller journals that."""
     ids = [booking.id for booking in bookings]
-    people, clients, openers = _people(ids), _client_counts(ids), {}
+    people, clients, openers, trips = _people(ids), _client_counts(ids), {}, _trips(bookings)
     return [_line(booking, people.get(booking.id, []), clients.get(booking.id) or booking.finds_clients,
-                  openers.setdefault(booking.organisation_id, keys.opener(booking.organisation)))
+                  openers.setdefault(booking.organisation_id, keys.opener(booking.organisation)), trips.get(booking.id))
             for booking in bookings]
 
 
-def _line(booking, people, clients, opened) -> Line:
+def _trips(bookings) -> dict[int, Trip]:
+    """`{booking's id: its place in the trip}` of those that are not alone in theirs on the sheet."""
+    by_trip = {}
+    for booking in sorted(bookings, key=lambda each: each.starts_at):
+        if booking.trip:
+            by_trip.setdefault(booking.trip, []).append(booking)
+    return {booking.id: Trip(number, len(held), held[0].starts_at, held[-1].ends_at)
+            for held in by_trip.values() if len(held) > 1 for number, booking in enumerate(held, 1)}
+
+
+def _line(booking, people, clients, opened, trip) -> Line:
     day = clock.local(booking.starts_at).date()
     needed = visitors.months(booking.prison_id) is not None
     return Line(
         booking.number, booking.starts_at, booking.ends_at, booking.place.name, booking.kind,
         booking.organisation.label,
         [Coming(row.name, _document(row, opened), not needed or _is_cleared(row, day)) for row in people],
-        opened(booking, "plate"), booking.equipment, booking.equipment_state is Equipment.ALLOWED, clients)
+        opened(booking, "plate"), booking.equipment, booking.equipment_state is Equipment.ALLOWED, clients, trip)
 
 
 def _document(row, opened) -> str:

@@ -27,6 +27,7 @@ MOST = 26  # visits of a series
 FURTHEST = timedelta(days=366)
 FULL = _l("full")
 NOT_OPEN = _l("the prison has no such time then")
+WEEK_FULL = _l("the prison has no room for another visit in that week")
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,16 @@ class Rhythm:
 
 @dataclass(frozen=True)
 class Planned:
-    """One day of a series; `why` says why it is left out, `warns` what does not suit but is asked for."""
+    """One day of a series; `why` says why it is left out, `warns` what does not suit but is asked for.
+
+    `full`: it is left out only because it is full, so one can wait in line for it.
+    """
 
     starts_at: datetime
     slot: slots.Slot | None
     why: str = ""
     warns: str = ""
+    full: bool = False
 
 
 class PlanChanged(RuleBroken):
@@ -53,14 +58,14 @@ class PlanChanged(RuleBroken):
 
 
 def plan(actor, prison: Organisation, wish: Wish, rhythm: Rhythm) -> list[Planned]:
-    """All days of a series, with those that conflict. Refuses where none of them is left."""
+    """All days of a series, with those that conflict. Refuses where none of them can be had or waited for."""
     check_cooperation(actor, prison)
     first, people = _first(prison, wish), visitors.chosen(actor, wish)
     check_people(people, [first.window.place])
     moments = list(_moments(first.starts_at, rhythm))
     judge = _Judge(actor, prison, wish, people, moments)
     found = [judge.planned(moment, slot) for moment, slot in _with_slots(prison, first, moments)]
-    if all(each.why for each in found):
+    if all(each.why and not each.full for each in found):
         raise SlotTaken(_("None of these days is possible: %(why)s.", why=found[0].why), field="slot")
     return found
 
@@ -121,8 +126,8 @@ class _Judge:
         if slot is None:
             return Planned(moment, None, str(self._why_none(moment)))
         why = self._why_not(slot)
-        if why:
-            return Planned(moment, slot, str(why))
+        if why or self._is_full(slot):
+            return Planned(moment, slot, str(self._is_full(slot) or why), full=not why)
         self.months[_month(moment)] += 1
         work = any(conflicts.at_work(client, slot.starts_at, slot.ends_at) for client in self.clients)
         return Planned(moment, slot, "", str(_("a client works at that time")) if work else "")
@@ -132,9 +137,15 @@ class _Judge:
         closed = any(begin <= moment < end for begin, end in self.closures)
         return _("closed") if closed else _("public holiday: %(name)s", name=holiday) if holiday else NOT_OPEN
 
-    def _why_not(self, slot):
+    def _is_full(self, slot):
+        """What one can wait for: a seat, or room in the prison's week."""
         if not slots.has_room(slot):
             return FULL
+        day = clock.local(slot.starts_at).date()
+        week = self.weeks.get(day - timedelta(days=day.weekday()))
+        return WEEK_FULL if week is not None and not week.has_room(budget.minutes_of(slot)) else ""
+
+    def _why_not(self, slot):
         if not self.kept(slot):
             return _("too soon")
         if _touches(self.busy_clients, slot):
@@ -145,9 +156,6 @@ class _Judge:
 
     def _beyond_what_was_agreed(self, slot):
         day = clock.local(slot.starts_at).date()
-        week = self.weeks.get(day - timedelta(days=day.weekday()))
-        if week is not None and not week.has_room(budget.minutes_of(slot)):
-            return _("the prison has no room for another visit in that week")
         if self.agreed is None:
             return ""
         if self.agreed.valid_until is not None and day > self.agreed.valid_until:
@@ -178,9 +186,11 @@ def keys_of(planned: list[Planned]) -> list[str]:
     return [each.slot.key for each in planned if not each.why]
 
 
-def ask_series(actor, prison: Organisation, request_key: str, wish: Wish, rhythm: Rhythm, seen: list[str]) -> str:
+def ask_series(actor, prison: Organisation, request_key: str, wish: Wish, rhythm: Rhythm, seen: list[str],
+               wait: bool = False) -> str:
     """Asks for all days that do not conflict; returns the group's public id. Nothing is asked for that was not `seen`.
 
+    `wait`: for those that are full it waits in line.
     Raises PlanChanged with the list as it is now; the same request_key again gives the same series.
     """
     with db.writing():
@@ -191,9 +201,12 @@ def ask_series(actor, prison: Organisation, request_key: str, wish: Wish, rhythm
         if keys_of(planned) != list(seen):
             raise PlanChanged(_("Something has changed meanwhile. This is how it stands now: look at it and send it "
                                 "again."), plan=planned)
+        waited = [each.slot.key for each in planned if each.full] if wait else []
+        if not seen and not waited:
+            raise RuleBroken(_("All these days are full. Wait in line for them, or choose another time."), field="slot")
         series = BookingSeries.create(organisation=actor.organisation, prison=prison, created_by=actor,
                                       every_weeks=rhythm.every_weeks, created_at=clock.now())
-        wishes = [replace(wish, slot=key) for key in keys_of(planned)]
+        wishes = [*[replace(wish, slot=key) for key in seen], *[replace(wish, slot=key, wait=True) for key in waited]]
         ask_together(actor, prison, request_key, wishes, series.public_id, series=series)
         return series.public_id
 

@@ -1,6 +1,7 @@
 """One trip, several times after each other in one place: one for each client, all of them or none."""
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -11,7 +12,7 @@ from errors import RuleBroken
 from models import Organisation, new_public_id
 from services import slots, visitors
 from services.visits.asking import Wish, check_people
-from services.visits.choosing import check_ceiling, check_cooperation, next_free, slot_to_take
+from services.visits.choosing import AHEAD, check_ceiling, check_cooperation, slot_to_take
 from services.visits.machine import SlotTaken
 from services.visits.series import ask_together, asked_before
 
@@ -45,9 +46,26 @@ def after_each_other(prison, key: str, number: int) -> list[slots.Slot]:
             raise SlotTaken(ngettext(
                 "From that time on only %(num)d is free after each other. Choose fewer, or another first time.",
                 "From that time on only %(num)d are free after each other. Choose fewer, or another first time.",
-                len(found)), field="after", slots=next_free(prison, first.window.kind))
+                len(found)), field="after", slots=beginnings(prison, first, number))
         found.append(following)
     return found
+
+
+def beginnings(prison, wanted: slots.Slot, number: int, limit: int = 3) -> list[slots.Slot]:
+    """The next times of a kind from which so many are free after each other, those in the wanted place first."""
+    kept = slots.notice_kept()
+    free = {(slot.window.place_id, slot.starts_at): slot for slot in slots.slots_between(
+        [prison], clock.today(), clock.today() + AHEAD, wanted.window.kind) if slots.has_room(slot) and kept(slot)}
+    nearest = sorted(free.values(), key=lambda slot: slot.window.place_id != wanted.window.place_id)
+    return list(islice((slot for slot in nearest if _goes_on(free, slot, number)), limit))
+
+
+def _goes_on(free, slot, number) -> bool:
+    for _again in range(number - 1):
+        slot = free.get((slot.window.place_id, slot.ends_at))
+        if slot is None:
+            return False
+    return True
 
 
 def _shared_out(wish, found):
