@@ -149,16 +149,25 @@ def _monday(day):
 
 # Slots of prisons
 
-def slots_between(prisons, from_on: date, until_on: date, kind=None) -> Iterator[Slot]:
+def slots_between(prisons, from_on: date, until_on: date, kind=None, few: bool = False) -> Iterator[Slot]:
     """All slots of some prisons from one day to another (both included), full ones too, in order of time.
 
-    `prisons` are organisations or their ids; `kind` narrows the windows. Two queries, however many windows;
-    days are worked out only as far as they are read. Joint days are left out: they are signed up for by themselves.
+    `prisons` are organisations or their ids; `kind` narrows the windows. Two queries, however many windows; for who
+    wants the first `few` only, the seats of the next days are counted first, and of later ones as far as they are read.
+    Joint days are left out: they are signed up for by themselves.
     """
     windows = _windows(prisons, from_on, until_on, kind)
-    taken = _taken(windows, from_on, until_on)
-    for day in _days(from_on, until_on):
-        yield from _slots_on(day, windows.get(day.weekday(), ()), taken)
+    for first, last in _stretches(from_on, until_on) if few else [(from_on, until_on)]:
+        taken = _taken(windows, first, last)
+        for day in _days(first, last):
+            yield from _slots_on(day, windows.get(day.weekday(), ()), taken)
+
+
+def _stretches(from_on, until_on, length=4):
+    """A period in stretches, each twice as long as the one before."""
+    while from_on <= until_on:
+        yield from_on, min(until_on, from_on + DAY * (length - 1))
+        from_on, length = from_on + DAY * length, 2 * length
 
 
 def _days(from_on, until_on):
@@ -279,7 +288,7 @@ def keep_still(prison, changing: bool = False) -> None:
 
 def free_slots(prison, from_on: date, until_on: date, kind=None, limit: int | None = None) -> list[Slot]:
     """Slots of a prison that can be asked for now: with a seat left and their notice kept."""
-    return list(islice(open_slots([prison], from_on, until_on, kind), limit))
+    return list(islice(open_slots([prison], from_on, until_on, kind, few=limit is not None), limit))
 
 
 def first_free(prisons, from_on: date, until_on: date) -> dict[int, Slot]:
@@ -315,10 +324,10 @@ def notice_kept() -> Callable[[Slot], bool]:
     return lambda slot: slot.starts_at > now and slot.starts_at >= first_moment(slot.window.notice_days)
 
 
-def open_slots(prisons, from_on: date, until_on: date, kind=None) -> Iterator[Slot]:
+def open_slots(prisons, from_on: date, until_on: date, kind=None, few: bool = False) -> Iterator[Slot]:
     """Slots of prisons that can be asked for now, in order of time."""
     kept = notice_kept()
-    return (slot for slot in slots_between(prisons, from_on, until_on, kind) if has_room(slot) and kept(slot))
+    return (slot for slot in slots_between(prisons, from_on, until_on, kind, few) if has_room(slot) and kept(slot))
 
 
 def find(prison, key: str, counted: bool = True) -> Slot | None:

@@ -162,6 +162,9 @@ def test_the_second_gets_the_next_free_times_and_keeps_what_was_typed(sign_in, c
     offered = [each["value"] for each in lost.page.all("input") if each["name"] == "slot"]
     assert lost.status == 422 and "předběhl" in lost.text and len(offered) == visits.OFFERED
     assert "Jan Host" in lost.html and WHAT_FOR in lost.html and slot.key not in offered
+    again = nela.send(form_page(cast), step="edit").page
+    typed = again.values(again.form(form_page(cast)))
+    assert (typed["guests"], typed["purpose"], typed["slot"]) == (["Jan Host"], [WHAT_FOR], offered[:1])
     nela.send(form_page(cast), slot=offered[0])
     assert nela.send(form_page(cast), step="send").status == 303
 

@@ -106,6 +106,8 @@ def _first_look(prison, form):
 
 def _details(prison, form, slot=None):
     instead = getattr(form, "refusal", None) and form.refusal.details.get("slots", [])
+    if instead and form.step.data == "send":
+        return show_form("visits/taken.html", form, prison=prison, instead=instead)
     slot = slot or visits.find_slot(prison, form.slot.data or "")
     free = () if instead or form.wait.data or slot is None else visits.next_free(prison, slot.window.kind, SHOWN_OTHERS)
     _offer(prison, form, free)

@@ -30,7 +30,6 @@ from services.visits import budget
 from services.visits.machine import SlotTaken
 
 AHEAD = timedelta(days=60)  # how far times are offered
-NEAR = timedelta(days=14)  # where they are looked for first
 YEARS = slots.YEARS  # of days that a calendar is asked for
 OFFERED = 6  # free times offered where the wanted one is gone
 
@@ -194,9 +193,8 @@ def monday_of(day: date) -> date:
 
 
 def next_free(prison, kind: WindowKind | None = None, limit: int = OFFERED) -> list[slots.Slot]:
-    """The next free times; most often they are near, and the seats of two weeks are soon counted."""
-    near = slots.free_slots(prison, clock.today(), clock.today() + NEAR, kind, limit)
-    return near if len(near) == limit else slots.free_slots(prison, clock.today(), clock.today() + AHEAD, kind, limit)
+    """The next free times."""
+    return slots.free_slots(prison, clock.today(), clock.today() + AHEAD, kind, limit)
 
 
 def find_slot(prison: Organisation, key: str) -> slots.Slot | None:
