@@ -10,8 +10,9 @@ from blueprints.visits.forms import RequestForm
 from blueprints.visits.looking import day_asked
 from db import Mode
 from errors import RuleBroken
-from policy import Can
-from services import visits
+from labels import label
+from policy import Can, may
+from services import referrals, visits
 from services.visits import joint_days, series, trips
 from web import allow, done, leave_for, page_number, refusals, show, show_form
 
@@ -37,15 +38,16 @@ def choose_time(public_id):
     prison = visits.prison(current_user, public_id)
     times = visits.times(current_user, prison, day_asked("week"))
     return show("visits/request.html", fragment="visits/_times.html", prison=prison, times=times,
-                joint=[] if times.refusal else joint_days.coming(prison))
+                joint=[] if times.refusal else joint_days.coming(prison), referral=flask.request.args.get("referral"))
 
 
 @blueprint.route("/request/<pid:public_id>/details", methods=["GET", "POST"])
-@allow(Can.REQUEST_VISITS, Mode.WRITES)
+@allow(Can.REQUEST_VISITS, Mode.WRITES, get=Mode.READS_FILE)
 def details(public_id):
     prison = visits.prison(current_user, public_id)
     asked = flask.request.args
-    form = RequestForm(slot=asked.get("slot"), wait=asked.get("wait"), clients=asked.getlist("client"))
+    form = RequestForm(data={"slot": asked.get("slot"), "wait": asked.get("wait"), "clients": asked.getlist("client"),
+                             **_of_referral(asked.get("referral"))})
     form.request_key.data = form.request_key.data or visits.new_request_key()
     if flask.request.method == "GET" or form.step.data == "edit":
         return _first_look(prison, form)
@@ -55,6 +57,15 @@ def details(public_id):
         if isinstance(form.refusal, series.PlanChanged):
             return _check(prison, form)
     return _details(prison, form)
+
+
+def _of_referral(public_id) -> dict:
+    """What a referral that is seen to says already: for what, and whom, where its reader may know."""
+    if flask.request.method != "GET" or not public_id or not may(current_user, Can.OPEN_CLIENTS):
+        return {}
+    found = referrals.view(current_user, public_id)
+    return {"purpose": ", ".join(str(label(need)) for need, _result in found.needs),
+            **({"clients": [found.client]} if found.client and found.prison else {})}
 
 
 def _send(prison, form):
