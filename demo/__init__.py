@@ -12,6 +12,7 @@ from demo import (
     days,
     feedback,
     karel,
+    paper,
     past,
     people,
     plans,
@@ -57,6 +58,7 @@ def _live_two_years(random):
     visits.create(everybody, random)
     days.create(everybody, Random(SEED))
     answers.create(everybody)
+    paper.create(everybody)
     agreements.create(everybody, random)
     plans.create(everybody, Random(SEED))
     feedback.create(everybody, random)

@@ -9,7 +9,7 @@ from demo import words
 from models import Organisation, Role, User
 from services import accounts
 
-PRISON, OTHER_PRISON = "ukazkova-veznice-lipa", "ukazkova-veznice-jasan"
+PRISON, OTHER_PRISON, PAPER_PRISON = "ukazkova-veznice-lipa", "ukazkova-veznice-jasan", "ukazkova-veznice-buk"
 TOWN, PROBATION = "ukazkove-mesto-lipa", "ukazkove-stredisko-probace"
 NGO, OTHER_NGO = "ukazkovy-spolek-most-domu", "ukazkovy-spolek-cista-cesta"
 DEBTS_NGO, WORK_NGO = "ukazkovy-spolek-bez-dluhu", "ukazkovy-spolek-druhy-krok"

@@ -85,6 +85,11 @@ def _state(due, random):
         [PromptState.RECORDED] if fresh else MADE)
 
 
+def _answers(client, prompt) -> bool:
+    """Whether the client answered this one by the link: every third client, now and then."""
+    return client.user_id is not None and client.id % 3 == 0 and prompt.milestone in (30, 180)
+
+
 # Entries
 
 def _entries(client, prompts, people, random):
@@ -94,9 +99,19 @@ def _entries(client, prompts, people, random):
         if prompt.state is PromptState.RECORDED:
             change = course.go_on()
             entry = _entry(client, prompt, random.choice(REACHED), change, random)
+            if _answers(client, prompt):
+                _by_client(entry, prompt, client)
             yield entry, course.rows(entry)
         elif prompt.state is PromptState.NOT_REACHED:
             yield _entry(client, prompt, Reached.NOT_REACHED, None, random), []
+
+
+def _by_client(entry, prompt, client):
+    """The same, as the client wrote it behind their link."""
+    entry.by_client, entry.author, entry.reached = True, client.user_id, Reached.WRITTEN
+    entry.said = keys.seal(entry, "said", words.SAID[client.id % len(words.SAID)], client)
+    entry.note = entry.next_step = entry.next_on = None
+    Prompt.update(state=PromptState.ANSWERED).where(Prompt.id == prompt.id).execute()
 
 
 def _entry(client, prompt, reached, change, random) -> FollowUp:

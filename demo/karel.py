@@ -19,6 +19,7 @@ DAY_THREE = {
     Need.LIFE_SKILLS: feedback.Said(IN_PROGRESS, Step.GOOD),
 }
 NOTE = "Přišel v domluvený čas. Bydlí zatím u bratra, nejdéle do konce měsíce. Na úřad práce jde v pondělí."
+SAID = "U bratra je to v pohodě, ale nechci mu tam překážet. Bojím se dluhů."
 NEXT_STEP = "Zjistit volné místo na ubytovně a domluvit dluhovou poradnu."
 
 
@@ -64,8 +65,8 @@ def _day_three(people):
     feedback.open_due()
     prompt = Prompt.get(Prompt.client == people.karel, Prompt.milestone == 3)
     feedback.open_client(kamila, prompt)
-    feedback.log(kamila, prompt.public_id, "day-three", Reached.IN_PERSON, DAY_THREE, NOTE, NEXT_STEP,
-                 clock.today() + timedelta(days=14))
+    feedback.log(kamila, prompt.public_id, "day-three", Reached.IN_PERSON, DAY_THREE, said=SAID, note=NOTE,
+                 next_step=NEXT_STEP, next_on=clock.today() + timedelta(days=14))
 
 
 def _meetings(people):

@@ -181,6 +181,15 @@ def report(actor, days: int = 365) -> Report:
 
 # Releases that nobody of the actor's organisation reaches
 
+def prisons_to_start_with(actor) -> list[Organisation]:
+    """Prisons with which the actor's organisation has no co-operation, neither one that stands nor one that begins."""
+    ours = Cooperation.select(Cooperation.prison).where(
+        Cooperation.organisation == actor.organisation_id,
+        Cooperation.state.not_in([CooperationState.ENDED, CooperationState.DECLINED]))
+    return list(policy.visible_organisations(actor).where(
+        Organisation.kind == Kind.PRISON, Organisation.id.not_in(ours)).order_by(Organisation.sort))
+
+
 @dataclass(frozen=True)
 class Unreached:
     """About how many people return to a region from prisons without an agreement; `number` is rounded (SMALL: < 5)."""

@@ -32,9 +32,11 @@ class OfferForm(FlaskForm):
 @blueprint.get("/releases")
 @allow(Can.OPEN_CLIENTS)
 def index():
+    unreached = release_list.unreached(current_user)
     return show("releases/index.html", rows=release_list.due(current_user),
                 again=release_list.offer_again(current_user), report=release_list.report(current_user),
-                unreached=release_list.unreached(current_user), small=SMALL)
+                unreached=unreached, small=SMALL,
+                prisons=release_list.prisons_to_start_with(current_user) if unreached else [])
 
 
 @blueprint.route("/clients/<pid:public_id>/offer", methods=["GET", "POST"])
