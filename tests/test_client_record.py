@@ -12,14 +12,10 @@ from models import (
     ConsentState,
     FlagCause,
     Journal,
-    LeadEvent,
-    Membership,
     OneTimeToken,
     Prompt,
     RulesAccepted,
     Scope,
-    Task,
-    TaskKind,
     TokenKind,
 )
 from services import accounts, files
@@ -134,25 +130,6 @@ def test_a_lead_gives_a_client_to_a_worker_and_takes_them_back(sign_in, cast):
     assert klara.get(f"/clients/{cast.karel.public_id}").status == 200
     assert kamila.post(where, {"worker": cast.strange_curator.public_id}, page=where).status == 422
     assert klara.get(where).status == 404
-
-
-def test_v40_the_lead_goes_to_probation_at_release_and_the_tasks_with_it(sign_in, cast):
-    kamila, where = sign_in("kamila"), f"/clients/{cast.karel.public_id}/lead"
-    with db.writing():
-        Membership.create(client=cast.karel, organisation=cast.probation, worker=cast.petra)
-    assert kamila.post(where, {"worker": cast.kamila.public_id}, page=where).status == 303
-    with db.writing():
-        task = Task.create(organisation=cast.municipality, owner=cast.kamila, client=cast.karel,
-                           kind=TaskKind.AFTER_JOINT_DAY, due_on=clock.today())
-    assert cast.petra.name not in kamila.get(where).text  # who else helps is told by the client
-    assert kamila.post(where, {"worker": cast.petra.public_id}, page=where).status == 422
-    with db.writing():
-        consent(cast.karel, cast.municipality, Scope.NETWORK)
-    assert kamila.post(where, {"worker": cast.petra.public_id}, page=where).status == 303
-    shown = kamila.get(where).text
-    assert cast.kamila.name in shown and cast.petra.name in shown and LeadEvent.select().count() == 2
-    assert Task.get_by_id(task.id).owner == cast.petra
-    assert kamila.post(where, {"worker": cast.kamila.public_id}, page=where).status == 422  # not hers to give any more
 
 
 def test_asking_by_code_says_the_same_whether_there_is_anybody_or_not(sign_in, cast):

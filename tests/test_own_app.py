@@ -177,15 +177,3 @@ def test_staff_have_no_export_of_clients(app, figure):
     assert inspect.signature(files.clients).parameters["per_page"].default <= 50
     figure("fig-A10 exports of more than fifty rows of client data without a password", len(sending - ONE_CLIENT),
            "addresses", n=len(sending), control="reports.report" in sending and "the file of one report is found")
-
-
-def test_who_wants_only_the_clients_words_reads_no_foreign_note(sign_in, cast):
-    """V57: even with consent."""
-    karel, nela, file = sign_in("karel"), sign_in("nela"), f"/clients/{cast.karel.public_id}"
-    with db.writing():
-        entry(cast.karel, cast.kamila, "Dostal klíče od pokoje.")
-    agree(karel, prepare(karel, cast))
-    assert "Dostal klíče" in nela.get(file).text
-    with db.writing():
-        models.Organisation.update(only_clients_words=True).where(models.Organisation.id == cast.ngo.id).execute()
-    assert "Dostal klíče" not in nela.get(file).text

@@ -1,14 +1,10 @@
 """Plans of clients through the pages: items, what is so, questions, approval, conferences, the card."""
-import re
-from datetime import timedelta
 
 import pytest
 
-import clock
 import db
 from models import (
     Claim,
-    Client,
     Conference,
     Journal,
     Membership,
@@ -16,9 +12,6 @@ from models import (
     PlanItem,
     PlanList,
     Scope,
-    Task,
-    TaskKind,
-    Verification,
     Withheld,
 )
 from services import plans
@@ -126,81 +119,6 @@ def test_a_conference_is_read_as_the_plan_is(sign_in, cast, kamila):
     assert kamila.post(where, data, page=where).status == 303
     assert "Sejdou se v lednu." in kamila.get(plan_of(cast)).text and Conference.select().count() == 1
     assert "Sejdou se v lednu." not in sign_in("pavel").get(plan_of(cast)).text
-
-
-def test_v24_who_works_on_which_need_is_told_by_the_client_alone(sign_in, cast, kamila):
-    with db.writing():
-        Membership.create(client=cast.karel, organisation=cast.ngo, worker=cast.nora)
-    add(kamila, cast, need="work", who=cast.municipality.public_id)
-    nora = sign_in("nora")
-    add(nora, cast, need="work", who=cast.ngo.public_id)
-    before = re.search(r'<section aria-labelledby="needs">.*?</section>', nora.get(plan_of(cast)).html, re.S)[0]
-    assert cast.ngo.name in before and cast.municipality.name not in before
-    with db.writing():
-        consent(cast.karel, cast.ngo, Scope.NETWORK)
-        PlanItem.update(since_on=cast.today - timedelta(days=30)).where(PlanItem.who == cast.municipality).execute()
-    after = re.search(r'<section aria-labelledby="needs">.*?</section>', nora.get(plan_of(cast)).html, re.S)[0]
-    assert cast.ngo.name in after and cast.municipality.name in after and "24. 10. 2026" in after.replace("\xa0", " ")
-    assert "Domluvte se" in after and BED not in after
-    assert sign_in("strange_ngo").get(plan_of(cast)).status == 404
-
-
-def test_v38_the_sheet_lists_bodies_with_contact_and_role(sign_in, cast, kamila):
-    with db.writing():
-        for organisation, worker in ((cast.ngo, cast.nora), (cast.probation, cast.petra),
-                                     (cast.other_ngo, cast.strange_ngo)):
-            Membership.create(client=cast.karel, organisation=organisation, worker=worker)
-        consent(cast.karel, cast.municipality, Scope.NETWORK)
-    bodies = re.search(r'<section aria-labelledby="bodies">.*?</section>', kamila.get(plan_of(cast)).html, re.S)[0]
-    assert bodies.count("row__title") == 5
-    assert cast.petra.name in bodies and cast.probation.email in bodies
-
-
-def test_v61_one_question_to_one_organisation_stamps_the_fact_and_shows_nothing_else(sign_in, cast, kamila):
-    add(kamila, cast)
-    row = newest()
-    where, pavel = f"/plan-items/{row.public_id}/verify", sign_in("pavel")
-    data = {"recipient": cast.prison.public_id, "question": "Podal si žádost o občanský průkaz?"}
-    assert cast.prison.name not in kamila.get(where).text and kamila.post(where, data, page=where).status == 422
-    with db.writing():
-        consent(cast.karel, cast.municipality, Scope.NETWORK)
-    assert kamila.post(where, data, page=where).status == 303
-    assert kamila.post(where, data, page=where).status == 422  # it waits already
-    asked = Verification.get()
-    assert data["question"].encode() not in bytes(asked.question)
-    page = pavel.get(f"/questions/{asked.public_id}").text
-    assert data["question"] in page and BED not in page and cast.karel.code in pavel.get("/questions").text
-    assert sign_in("patrik").get(f"/questions/{asked.public_id}").status == 404
-    done = pavel.post(f"/questions/{asked.public_id}", {"answer": "yes"}, page=f"/questions/{asked.public_id}")
-    assert done.status == 303
-    now = PlanItem.get_by_id(row.id)
-    assert (now.claim, now.claim_by, now.claim_on) == (Claim.CONFIRMED, cast.prison, cast.today)
-    assert pavel.get(f"/questions/{asked.public_id}").status == 404
-    assert BED not in pavel.get(plan_of(cast)).text
-    assert f"potvrzeno {cast.prison.name}, 23. 11. 2026" in kamila.get(plan_of(cast)).text.replace("\xa0", " ")
-
-
-def test_v17_what_only_the_client_says_thirty_days_before_release_becomes_the_curators_task(sign_in, cast, kamila):
-    pavel = sign_in("pavel")
-    pavel.post(f"{plan_of(cast)}/before_release", {}, page=plan_of(cast))
-    row = PlanItem.get(PlanItem.key == "housing")
-    where = f"/plan-items/{row.public_id}"
-    pavel.post(where, {"sheet": "before_release", "need": "housing", "what": BED, "state": "open",
-                       "version": row.version}, page=where)
-    with db.writing():
-        Client.update(released_on=None, planned_release_on=clock.today() + timedelta(days=31)).where(
-            Client.id == cast.karel.id).execute()
-        consent(cast.karel, cast.municipality, Scope.PLAN)
-    assert plans.remind_due() == 0
-    with db.writing():
-        Client.update(planned_release_on=clock.today() + timedelta(days=30)).where(
-            Client.id == cast.karel.id).execute()
-    assert plans.remind_due() == 1 and plans.remind_due() == 0
-    task = Task.get(Task.kind == TaskKind.CONFIRM_FACT)
-    assert (task.organisation, task.owner) == (cast.municipality, cast.kamila)
-    assert "zjistit, jestli to tak je" in kamila.get("/").text and BED in kamila.get(plan_of(cast)).text
-    pavel.post(f"/plan-items/{row.public_id}/confirmed", {}, page=plan_of(cast))
-    assert "23. 11. 2026" in kamila.get(plan_of(cast)).text
 
 
 def test_an_ngo_with_a_referred_client_reads_what_it_wrote_itself(sign_in, cast):

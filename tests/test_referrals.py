@@ -12,7 +12,6 @@ from models import (
     ConsentScope,
     ConsentState,
     DeletionNotice,
-    Fit,
     Level,
     Membership,
     Need,
@@ -21,10 +20,7 @@ from models import (
     ReferralState,
     Scope,
     Service,
-    ServiceGroup,
     ServiceNeed,
-    TargetGroup,
-    Task,
 )
 from services import keys, referrals
 from services.referrals import Content, Event
@@ -141,23 +137,6 @@ def test_a_name_in_a_text_is_refused(cast, sign_in, text):
     assert Referral.get().state is State.DRAFT
 
 
-def test_never_blocks_with_the_condition_named_and_others_keep_what_was_typed(cast, sign_in):
-    women, fits = service(cast.ngo, "zeny"), service(cast.other_ngo, "vsichni")
-    with db.writing():
-        ServiceGroup.create(service=women, group=TargetGroup.MEN, fit=Fit.NEVER)
-    row = referrals.start(cast.pavel, cast.karel.public_id, women.public_id, "k")
-    pavel = sign_in("pavel")
-    typed = {"needs": "financial_security", "level": "1", "message": "Potřebuje poradit s dluhy.", "met_0": "no",
-             "step": "send"}
-    answer = pavel.post(f"/referrals/{row.public_id}/edit", typed)
-    assert answer.status == 422 and fits.name in answer.text and "muži" in answer.text
-    pavel.post(f"/referrals/{row.public_id}/service", {"service": fits.public_id})
-    page = pavel.follow()
-    assert "Potřebuje poradit s dluhy." in page.text
-    assert pavel.post(f"/referrals/{row.public_id}/edit", {**typed, "met_0": ""}).status == 303
-    assert Referral.get().state is State.SENT and Referral.get().receiver == cast.other_ngo
-
-
 def test_after_a_refusal_all_data_go_to_the_next_service(cast, sign_in):
     other = service(cast.other_ngo, "druha")
     row = sent(cast, level=Level.CODE, message="Bydlí u bratra.")
@@ -169,28 +148,6 @@ def test_after_a_refusal_all_data_go_to_the_next_service(cast, sign_in):
     assert "Bydlí u bratra." in pavel.follow().text
     new = Referral.get(Referral.parent == row)
     assert Referral.select().count() == 2 and new.state is State.DRAFT and new.service == other
-
-
-def test_the_overlap_guard_tells_only_who_may_know(cast, sign_in, postbox):
-    first = accepted(cast, level=Level.CODE)
-    second = drafted(cast, cast.kamila, service(cast.other_ngo, "jina"))
-    quiet = sign_in("kamila").post(f"/referrals/{second.public_id}/edit",
-                                   {"needs": "financial_security", "level": "0", "step": "send"})
-    task = Task.get()
-    assert quiet.status == 303 and task.owner == cast.nora and task.client is None and task.about == first.public_id
-    page = sign_in("kamila").get(f"/referrals/{second.public_id}")
-    assert cast.ngo.name not in page.text and "Nora" not in page.text
-
-
-def test_with_consent_the_sender_is_told_and_goes_on_with_a_reason(cast, sign_in):
-    accepted(cast, level=Level.CODE)
-    consent(cast, cast.municipality, Scope.NETWORK)
-    second, kamila = drafted(cast, cast.kamila, service(cast.other_ngo, "jina")), sign_in("kamila")
-    typed = {"needs": "financial_security", "level": "0", "step": "send"}
-    told = kamila.post(f"/referrals/{second.public_id}/edit", typed)
-    assert told.status == 422 and cast.ngo.name in told.text
-    assert kamila.post(f"/referrals/{second.public_id}/edit",
-                       {**typed, "overlap_reason": "Jde o jiný dluh."}).status == 303
 
 
 def test_accepting_joins_and_ending_leaves(cast, sign_in):

@@ -5,8 +5,8 @@ import pytest
 
 import clock
 import db
-from models import Client, PlanItem, PlanList, Referral, ReferralState, RefusalReason, ReleaseOffer
-from services import keys, release_list
+from models import Client, ReleaseOffer
+from services import release_list
 
 
 def leaves_in(client, days, released=False):
@@ -16,39 +16,9 @@ def leaves_in(client, days, released=False):
             Client.id == client.id).execute()
 
 
-def filled(cast, *names):
-    with db.writing():
-        for name in names:
-            row = PlanItem(client=cast.karel, organisation=cast.municipality, author=cast.kamila, key=name,
-                           sheet=PlanList.FIRST_HOURS)
-            row.what = keys.seal(row, "what", "údaj", cast.karel)
-            row.save(force_insert=True)
-
-
 def offer(browser, cast, **data):
     where = f"/clients/{cast.karel.public_id}/offer"
     return browser.post(where, {"said": "", "reason": "", "again_on": "", **data}, page=where)
-
-
-def test_v18_who_leaves_soon_without_help_is_listed_and_red_on_the_day_without_a_card(sign_in, cast):
-    kamila = sign_in("kamila")
-    leaves_in(cast.karel, 91)
-    assert release_list.due(cast.kamila) == []
-    leaves_in(cast.karel, 10)
-    page = kamila.get("/releases").text
-    assert cast.karel.code in page and "pomoc není domluvená" in page and "za 10 dní" in page
-    row, = release_list.due(cast.kamila)
-    assert not row.red and not row.followed
-    leaves_in(cast.karel, 0, released=True)
-    assert release_list.due(cast.kamila)[0].red
-    filled(cast, "sleep", "call")
-    assert release_list.due(cast.kamila)[0].red
-    filled(cast, "go")
-    assert not release_list.due(cast.kamila)[0].red
-    with db.writing():
-        Referral.create(number="D-1", request_key="r", client=cast.karel, sender=cast.municipality,
-                        receiver=cast.ngo, state=ReferralState.ACCEPTED)
-    assert release_list.due(cast.kamila)[0].followed and not release_list.due(cast.pavel)[0].followed
 
 
 def test_the_list_holds_ones_own_clients_only(sign_in, cast):
@@ -65,22 +35,6 @@ def test_the_list_holds_ones_own_clients_only(sign_in, cast):
                                   {"said": "later", "again_on": "2029-01-01"}])
 def test_an_offer_that_says_too_little_is_refused(sign_in, cast, data):
     assert offer(sign_in("kamila"), cast, **data).status == 422 and not ReleaseOffer.select().exists()
-
-
-def test_v22_a_refusal_has_a_reason_comes_again_and_the_report_equals_the_cases(sign_in, cast, travel):
-    kamila = sign_in("kamila")
-    leaves_in(cast.karel, -1, released=True)
-    assert offer(kamila, cast, said="no", reason="no_insight", again_on="2026-12-03").status == 303
-    report = release_list.report(cast.kamila)
-    assert (report.releases, report.with_need, report.offered, report.accepted, report.declined) == (1, 0, 1, 0, 1)
-    assert report.reasons == [(RefusalReason.NO_INSIGHT, 1)]
-    assert "Nabídnout znovu" not in kamila.get("/releases").text
-    travel.shift(10 * 86_400)
-    assert release_list.offer_again(cast.kamila)[0][1] == cast.karel.code
-    assert offer(sign_in("kamila"), cast, said="yes").status == 303
-    report = release_list.report(cast.kamila)
-    assert (report.offered, report.accepted, report.declined) == (1, 1, 0) and not release_list.offer_again(cast.kamila)
-    assert release_list.report(cast.pavel).offered == 0
 
 
 @pytest.mark.parametrize(("people", "words"), [(4, "Méně než 5 propuštění"), (11, "Asi 10 propuštění")])
