@@ -1,7 +1,8 @@
 """Compares rows of a file with the book: which record each means, what it would change, what a person must decide.
 
-A row means the organisation with its company number; among several with that number, the one of its name (and place);
-without a number, the one of its name and place. Anything less sure is a question. A field that a person confirmed here
+A row means the organisation with its company number, unless both name and place are others; among several with that
+number, the one of its name (and place); without a number, the one of its name and place. Anything less sure is a
+question. A field that a person confirmed here
 is not overwritten without being asked. A site, a person or a service is known by its number, then by its name within
 its organisation. Where a row names another row of its file (a parent, a deputy, sites of a service) that is new, its
 value is `#` and the number of that row until it is written.
@@ -312,13 +313,19 @@ def _find_organisation(book, row, line) -> Known | None:
     numbered = book.by_number.get(number, []) if number else []
     pool = [known for known in named if known in numbered] or numbered or named
     here = [known for known in pool if fold(known.values["city"]) == place]
-    if numbered and len(pool) == 1:
+    if numbered and len(pool) == 1 and not _stranger(pool[0], row):
         return pool[0]
     if len(here) == 1 and (not numbered or here[0] in named):
         return here[0]
     if pool:
         _ask(line, pool)
     return None
+
+
+def _stranger(known, row) -> bool:
+    """Whether a row says another name and another town: with the same company number it may be a branch, or a slip."""
+    place, here = fold(row.values.get("city", "")), fold(known.values["city"])
+    return fold(known.name) != fold(row.title) and bool(place and here) and place != here
 
 
 def public_id_of(number: str) -> str:

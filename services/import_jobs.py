@@ -18,6 +18,8 @@ from services.import_compare import MODELS, dumped
 from services.imports import OPEN, WORKING, go, path_of
 
 KEPT_DAYS = 30  # an import that nobody confirms or drops
+OUR_FAULT = later("Something went wrong on our side, and nothing was written.")
+NOT_UNDONE = later("Something went wrong on our side, and nothing was undone. Try it again.")
 
 
 def work_due() -> int:
@@ -40,13 +42,19 @@ def _step(run):
         _fail(run, {"message": wrong.message, "details": wrong.details})
     except FileNotFoundError:
         _fail(run, {"message": later("The file is no longer here. Send it again."), "details": {}})
-    except Exception:
-        _fail(run, {"message": later("Something went wrong on our side, and nothing was written."), "details": {}})
+    except Exception:  # whatever it was: the person must not wait for ever. The queue logs it, once for each file.
+        _fail(run, {"message": OUR_FAULT, "details": {}})
         raise
 
 
 def _fail(run, problem):
+    """Says why it goes no further. What was written stays so; an import that was not taken back keeps its rows."""
+    run = Import.get_by_id(run.id)  # the transaction that failed may have said otherwise before
     if run.state in {ImportState.DONE, ImportState.UNDONE}:
+        return
+    if run.state is ImportState.UNDOING:
+        with db.writing():
+            go(run, ImportState.DONE, {**problem, "message": NOT_UNDONE})
         return
     with db.writing():
         ImportRow.delete().where(ImportRow.run == run.id).execute()

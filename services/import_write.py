@@ -43,7 +43,6 @@ from services.import_compare import (
     NEW_ROW,
     POINTERS,
     SKIP,
-    WHO,
     columns_of_new,
     dumped,
     match_key,
@@ -387,7 +386,7 @@ def _matches(plan) -> list[dict]:
     """Decisions that the next run need not ask for again."""
     known = {key for key, in ImportMatch.select(ImportMatch.key).tuples()}
     return [{"key": each.key, "organisation": db.Blank(each.public_id)} for each in plan
-            if each.row.question == WHO and each.row.decision not in {"", NEW, SKIP} and each.key not in known]
+            if each.row.candidates and each.row.decision not in {"", NEW, SKIP} and each.key not in known]
 
 
 def ids(model, public_ids) -> dict[str, int]:
