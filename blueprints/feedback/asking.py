@@ -39,6 +39,8 @@ def end(public_id, event):
         with refusals(form):
             if feedback.end(current_user, public_id, event):
                 return done("feedback.end", ENDS[event][3], public_id=public_id, event=Event.STOP.value)
+            if event is Event.DIE and (client := feedback.own_client_of(current_user, public_id)):
+                return done("endings.died", ENDS[event][3], public_id=client)  # the day, consents, referrals
             return done("today.home", ENDS[event][3])
     prompt = feedback.prompt(current_user, public_id)
     return show_form("feedback/end.html", form, prompt=prompt, event=event, words=ENDS[event],
@@ -86,7 +88,7 @@ def own(token):
     if form.validate_on_submit():
         with refusals(form):
             return _own_answer(token, form)
-    form.describe({})
+    form.describe_own()
     return show_form("feedback/own.html", form, prompt=prompt, token=token, needs=Need, barriers=form.barriers(),
                      open=prompt.state is PromptState.OPEN)
 

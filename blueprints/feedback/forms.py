@@ -61,6 +61,12 @@ class NeedForm(FlaskForm):
         self.state.label.text = str(label(need)).capitalize()
         self.state.choices = [SelectChoice(KEEP, _last_time(last)), *self.state.choices[1:]]
 
+    def describe_own(self, need):
+        """The same in the words of who speaks of themself; nothing is told of last time."""
+        self.state.label.text = str(label(need)).capitalize()
+        self.state.choices = [SelectChoice(KEEP, _("leave it out")), *self.state.choices[1:-1],
+                              SelectChoice(NeedState.DECLINED.value, _("I want no help"))]
+
     def validate(self, extra_validators=None):
         if not self.asked or self.state.data == KEEP:
             return True
@@ -149,6 +155,10 @@ class OwnForm(WithNeeds):
                         description=_l("The one with which you open your app, so that nobody answers for you."),
                         render_kw={"autocomplete": "current-password", "inputmode": "numeric"})
     is_whole = True
+
+    def describe_own(self):
+        for need in Need:
+            self.of(need).describe_own(need)
 
     def validate(self, extra_validators=None):
         for need in Need:

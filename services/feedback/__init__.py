@@ -3,7 +3,7 @@ from services.feedback import link
 from services.feedback.asking import ask_clients, last_day, link_of
 from services.feedback.course import TOP, course
 from services.feedback.course import of_client as course_of
-from services.feedback.ending import end, end_all, ground_ended
+from services.feedback.ending import end, end_all, ground_ended, own_client_of
 from services.feedback.helping import escalate_due
 from services.feedback.machine import EARLY_DAYS, OPEN_DAYS, TRANSITIONS, Event, Side, open_events
 from services.feedback.planning import cancel_groundless, open_due, plan_prompts, released, wanted

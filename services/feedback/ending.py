@@ -3,7 +3,7 @@ import clock
 import db
 from errors import Missing
 from models import Client, Outbox, OutboxState, Prompt, PromptState, StoppedBy, User, UserSession, Wish
-from policy import ask
+from policy import ask, own_client
 from services import journal
 from services.feedback.machine import MISSED, WAITING, Event, Side, line_of
 from services.feedback.planning import cancel_groundless, plan_prompts, wanted
@@ -20,6 +20,13 @@ def end(actor, public_id: str, event: Event) -> bool:
         if found is None:
             raise Missing(public_id)
         return step(actor, found, event, Side.WORKER)
+
+
+def own_client_of(actor, public_id: str) -> str | None:
+    """The public id of a follow-up's client, where the actor has the client themself: they write the death down."""
+    row = (Prompt.select(Client.public_id).join(Client)
+           .where(Prompt.public_id == public_id, own_client(actor, Prompt.client)).tuples().first())
+    return row[0] if row else None
 
 
 def step(actor, prompt: Prompt, event: Event, side: Side) -> bool:
