@@ -1,8 +1,6 @@
 """The client's own app: opened with card and slip, what is kept from whom, a copy of it all, easy words."""
-import inspect
 import json
 import re
-import sys
 import time
 
 import pytest
@@ -10,10 +8,9 @@ import pytest
 import db
 import models
 import readability
-import web
 from models import FollowUp, Journal, OneTimeToken, PlanItem, TokenKind, UserSession, Withheld
 from policy import Can
-from services import accounts, copies, files, keys
+from services import accounts, copies, keys
 from tests.support import cast as the_cast
 from tests.test_consents import agree, prepare
 from tests.test_files import entry
@@ -163,17 +160,3 @@ def prose(answer) -> str:
     main = answer.html.partition("<main")[2].partition("</main>")[0]
     found = re.findall(r"<p(?: class=\"small\")?>(.*?)</p>", main, re.S)
     return "\n".join(re.sub(r"<[^>]+>", " ", each) for each in found)
-
-
-ONE_CLIENT = {"reports.report", "reports.step"}  # files that staff get of clients, each of one of them
-
-
-def test_staff_have_no_export_of_clients(app, figure):
-    """fig-A10: no address of who works with clients sends a file about more than one; their list goes by fifty."""
-    sending = {endpoint for endpoint, view in app.view_functions.items()
-               if (declared := web.declared(app, endpoint)) and declared.can in CLIENTS
-               and re.search(r"(?<![\w.])send\(", inspect.getsource(sys.modules[view.__module__])
-                             if endpoint in ONE_CLIENT else inspect.getsource(view))}
-    assert inspect.signature(files.clients).parameters["per_page"].default <= 50
-    figure("fig-A10 exports of more than fifty rows of client data without a password", len(sending - ONE_CLIENT),
-           "addresses", n=len(sending), control="reports.report" in sending and "the file of one report is found")

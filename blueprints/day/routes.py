@@ -19,7 +19,7 @@ from services.visits import cost as costs
 from services.visits import gate as sheets
 from services.visits import recording
 from services.visits.machine import REASONS, Event, Side, open_events, side_of
-from web import allow, done, refusals, send, show, show_form
+from web import allow, done, page_number, refusals, send, show, show_form
 
 blueprint = Blueprint("day", __name__, url_prefix="/day")
 
@@ -103,12 +103,13 @@ def gate():
 @blueprint.get("/slips")
 @allow(Can.DECIDE_VISITS, Mode.READS_FILE)
 def slips():
-    return _sheet("day/slips.html", sheets.slips(current_user, _day_asked()), "predvedeni")
+    part = page_number(flask.request.args.get("part"))
+    return _sheet("day/slips.html", sheets.slips(current_user, _day_asked(), part), "predvedeni", part)
 
 
-def _sheet(template, sheet, name):
+def _sheet(template, sheet, name, part=1):
     as_pdf = flask.request.args.get("file") == "pdf" and pdf.installed()
-    page = show(template, sheet=sheet, as_pdf=as_pdf, pdf=pdf.installed())
+    page = show(template, sheet=sheet, as_pdf=as_pdf, pdf=pdf.installed(), part=part)
     if not as_pdf:
         return page
     return send(pdf.pdf_of(page.get_data(as_text=True), "sheet.css"), "application/pdf",

@@ -25,6 +25,7 @@ from services import journal, keys, visitors
 from services.visits.recording import TOOK_PLACE
 from services.visits.rows import with_names
 
+AT_ONCE = 50  # clients in one printed part: no file carries more of them
 DENSE = 14  # lines from which the type of a sheet is smaller, so that a usual day stays on one page
 
 
@@ -74,6 +75,7 @@ class Sheet:
     lines: list
     printed_by: str
     printed_at: datetime
+    parts: int = 1
     more: int = 0  # clients for whom no slip can be made: their codes are not known to who prints
 
     @property
@@ -189,8 +191,11 @@ class Slip:
     moves: list[Move]
 
 
-def slips(actor, day: date) -> Sheet:
-    """The slips of a day for clients whom the actor may know; each is journalled. Missing for who is not the prison."""
+def slips(actor, day: date, part: int = 1) -> Sheet:
+    """The slips of a day for clients whom the actor may know, AT_ONCE in a part; each of the part is journalled.
+
+    Missing for who is not the prison.
+    """
     _only_prison(actor)
     with db.recording():
         bookings = {booking.id: booking for booking in _bookings(actor, day)}
@@ -198,12 +203,14 @@ def slips(actor, day: date) -> Sheet:
         by_client = {}
         for booking_id, client in pairs:
             by_client.setdefault(client.id, (client, []))[1].append(_move(bookings[booking_id]))
-        for client, _moves in by_client.values():
+        parts, shown = -(-len(by_client) // AT_ONCE), list(by_client.values())[(part - 1) * AT_ONCE:part * AT_ONCE]
+        for client, _moves in shown:
             journal.read(actor, "visit.slips", client.public_id, client=client, parts="visits", ground=day.isoformat())
-    made = [Slip(client.code, moves) for client, moves in by_client.values()]
+    made = [Slip(client.code, moves) for client, moves in shown]
     brought = sum((_client_counts([booking.id]).get(booking.id) or booking.finds_clients or 0)
                   for booking in bookings.values())
-    return Sheet(actor.organisation.label, day, made, actor.name, clock.now(), more=max(0, brought - len(pairs)))
+    return Sheet(actor.organisation.label, day, made, actor.name, clock.now(), max(1, parts),
+                 more=max(0, brought - len(pairs)))
 
 
 def _clients(actor, booking_ids) -> list[tuple[int, Client]]:
