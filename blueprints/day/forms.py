@@ -2,10 +2,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from labels import label
+from choices import of_members, of_pairs
 from models import Reason
 from services.visits.recording import MOST_MINUTES, MOST_REACHED, Went
 
@@ -34,14 +33,14 @@ class BareForm(FlaskForm):
 
 
 class WentForm(FlaskForm):
-    held = RadioField(_l("Did it take place?"), [InputRequired(_l("Say whether it took place."))], choices=lambda: [
-        SelectChoice("yes", _l("yes")), SelectChoice("no", _l("no"))])
+    held = RadioField(_l("Did it take place?"), [InputRequired(_l("Say whether it took place."))], choices=of_pairs([
+        ("yes", _l("yes")), ("no", _l("no"))]))
     reason = RadioField(_l("If not, whose reason it was"), [Optional()])
     reached = number(_l("How many people were reached"), MOST_REACHED)
     minutes = number(_l("Minutes of prison staff"), MOST_MINUTES, _l("All of them together, escort included."))
 
     def offer(self, reasons, by_prison: bool) -> None:
-        self.reason.choices = [(reason.value, label(reason)) for reason in reasons]
+        self.reason.choices = of_members(reasons)
         if not by_prison:
             del self.minutes
 

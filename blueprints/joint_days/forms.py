@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from choices import of_pairs
 from services.visits.joint_days import MOST_MINUTES, Plan
 from web import DAY_FORMATS
 
@@ -29,7 +30,7 @@ class PlanForm(FlaskForm):
         description=_l("Leave out names of clients."))
 
     def offer(self, places) -> None:
-        self.place.choices = [(place.public_id, place.name) for place in places]
+        self.place.choices = of_pairs((place.public_id, place.name) for place in places)
         if not self.is_submitted() and len(places) == 1:
             self.place.data = places[0].public_id
 
@@ -54,6 +55,6 @@ class RecordForm(FlaskForm):
     came = SelectMultipleField(_l("Who came"), [Optional()], choices=[])
 
     def offer(self, clients) -> None:
-        self.came.choices = [(each.client.public_id, each.client.code) for each in clients]
+        self.came.choices = of_pairs((each.client.public_id, each.client.code) for each in clients)
         if not self.is_submitted():
             self.came.data = [each.client.public_id for each in clients if each.came is not False]

@@ -17,7 +17,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 import formats
-from labels import label, language
+from choices import of_members, of_pairs
+from labels import language
 from models import WindowKind
 from services.openings import Closing, Opening, Room, WeekLimits
 from services.slots import DAY
@@ -47,7 +48,7 @@ def wall_time(words, *validators, hint=""):
 
 
 def weekdays() -> list[SelectChoice]:
-    return [SelectChoice(each, formats.weekday(MONDAY + DAY * each, language=language())) for each in range(7)]
+    return of_pairs((each, formats.weekday(MONDAY + DAY * each, language=language())) for each in range(7))
 
 
 class CheckedForm(FlaskForm):
@@ -79,7 +80,7 @@ class TimesForm(CheckedForm):
     """What a weekly window and one of a single day have in common."""
 
     kind = RadioField(_l("What for"), [InputRequired(_l("Choose what the times are for."))],
-                      choices=lambda: [SelectChoice(kind.value, label(kind)) for kind in WindowKind])
+                      choices=lambda: of_members(WindowKind))
     starts = wall_time(_l("From"))
     ends = wall_time(_l("To"), hint=_l("An end that is not after the start is of the next day."))
     slot_minutes = number(_l("Minutes of one visit"), 5, 720)
@@ -130,7 +131,7 @@ class ClosureForm(CheckedForm):
                         description=_l("The reason and the end stand above the times, from now until it is over."))
 
     def offer(self, places) -> None:
-        self.place.choices = [("", _l("the whole prison")), *((each.public_id, each.name) for each in places)]
+        self.place.choices = of_pairs(((each.public_id, each.name) for each in places), _l("the whole prison"))
 
     def closing(self) -> Closing:
         return Closing(self.from_on.data, self.until_on.data, self.starts.data, self.ends.data, self.place.data or "",

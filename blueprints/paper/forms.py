@@ -2,11 +2,11 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 import formats
-from labels import label, language
+from choices import of_members, of_pairs
+from labels import language
 from models import Reason
 from services.visits.machine import REASONS, Event, Side
 
@@ -16,8 +16,8 @@ class BareForm(FlaskForm):
 
 
 class AnswerForm(FlaskForm):
-    yes = RadioField(_l("What the prison answered"), [InputRequired(_l("Say what it answered."))], choices=lambda: [
-        SelectChoice("yes", _l("yes")), SelectChoice("no", _l("no"))])
+    yes = RadioField(_l("What the prison answered"), [InputRequired(_l("Say what it answered."))], choices=of_pairs([
+        ("yes", _l("yes")), ("no", _l("no"))]))
     time = RadioField(_l("Which time it chose"), [Optional()])
     reason = RadioField(_l("Its reason, if it said no"), [Optional()])
     message = TextAreaField(_l("What stands there besides"), [Optional(), Length(
@@ -25,9 +25,9 @@ class AnswerForm(FlaskForm):
         description=_l("Leave out names of clients."))
 
     def offer(self, times) -> None:
-        self.reason.choices = [(reason.value, label(reason)) for reason in REASONS[Event.DECLINE, Side.PRISON]]
-        self.time.choices = [(each.key, formats.span(each.starts_at, each.ends_at, language=language()))
-                             for each in times]
+        self.reason.choices = of_members(REASONS[Event.DECLINE, Side.PRISON])
+        self.time.choices = of_pairs((each.key, formats.span(each.starts_at, each.ends_at, language=language()))
+                                     for each in times)
         if len(times) == 1:
             del self.time
 

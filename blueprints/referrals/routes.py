@@ -8,6 +8,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from blueprints.referrals import forms
+from choices import of_pairs
 from db import Mode
 from labels import label
 from models import Need, ReferralReason, ReferralState
@@ -146,14 +147,17 @@ def _plain(form_class, step):
 
 def _accepting(view):
     form = forms.AcceptForm()
-    form.worker.choices = [("", "–"), *((each.public_id, each.name) for each in referrals.workers(view.row))]
+    form.worker.choices = of_pairs(((each.public_id, each.name) for each in referrals.workers(view.row)), "–")
     return form
+
+
+def _services(found):
+    return [(each.public_id, f"{each.name} ({each.organisation.label})") for each in found]
 
 
 def _handing(view):
     form = forms.HandOnForm()
-    form.service.choices = [("", "–"), *((each.public_id, f"{each.name} ({each.organisation.label})")
-                                         for each in referrals.next_best(view.row))]
+    form.service.choices = of_pairs(_services(referrals.next_best(view.row)), "–")
     return form
 
 
@@ -231,8 +235,7 @@ def hand_all_on(public_id):
 @allow(Can.VERIFY_ORGANISATIONS, Mode.WRITES)
 def successor(public_id):
     service, form = referrals.to_succeed(public_id), forms.HandOnForm()
-    form.service.choices = [("", "–"), *((each.public_id, f"{each.name} ({each.organisation.label})")
-                                         for each in referrals.sendable())]
+    form.service.choices = of_pairs(_services(referrals.sendable()), "–")
     if form.validate_on_submit():
         with refusals(form):
             referrals.name_successor(current_user, public_id, form.service.data)

@@ -2,11 +2,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from choices import of_pairs
-from labels import label
+from choices import of_members, of_pairs
 from models import ClearanceReason
 from web import DAY_FORMATS
 
@@ -53,8 +51,8 @@ class ClearForm(FlaskForm):
 
 
 class ReasonForm(FlaskForm):
-    reason = RadioField(_l("Reason"), [InputRequired(_l("Choose a reason."))], choices=lambda: [
-        SelectChoice(each.value, label(each)) for each in ClearanceReason])
+    reason = RadioField(_l("Reason"), [InputRequired(_l("Choose a reason."))], choices=lambda: of_members(
+        ClearanceReason))
 
     def given(self) -> dict:
         return {"reason": ClearanceReason(self.reason.data)}

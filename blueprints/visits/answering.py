@@ -9,6 +9,7 @@ import clock
 from blueprints.visits import blueprint
 from blueprints.visits.forms import AnswerForm, BareForm, ChangeForm, DecideForm, NoteForm, ProposeForm
 from blueprints.visits.looking import day_asked
+from choices import of_pairs
 from db import Mode
 from models import ClearanceReason, Equipment, WindowKind
 from policy import Can
@@ -45,7 +46,7 @@ def confirm(public_id):
 
 def _decide(form, opened):
     possible = [time for time in opened.times if not time.by_prison and time.starts_at > clock.now()]
-    form.time.choices = [(time.key, time) for time in possible]
+    form.time.choices = of_pairs((time.key, time) for time in possible)
     if not opened.codes:
         del form.client_note
     return show_form("visits/decide.html", form, opened=opened, several=len(possible) > 1,
@@ -173,7 +174,7 @@ def propose(public_id):
                         public_id=public_id)
     if event is None or isinstance(getattr(form, "refusal", None), visits.AlreadyDecided):
         return _booking_page(public_id, form)
-    form.time.choices = [(slot.key, slot) for slot in visits.to_propose(found, _kind_asked())]
+    form.time.choices = of_pairs((slot.key, slot) for slot in visits.to_propose(found, _kind_asked()))
     return show_form("visits/propose.html", form, booking=found, kind=_kind_asked(), kinds=list(WindowKind))
 
 
@@ -194,8 +195,9 @@ def change(public_id):
                         public_id=public_id)
     if Event.CHANGE not in opened.events:
         return show_form("visits/booking.html", form, opened=opened)
-    form.colleagues.choices = [(each.public_id, each.name) for each in visits.colleagues(current_user)]
-    form.slot.choices = [(slot.key, slot) for slot in visits.next_free(opened.booking.prison, opened.booking.kind, 12)]
+    form.colleagues.choices = of_pairs((each.public_id, each.name) for each in visits.colleagues(current_user))
+    form.slot.choices = of_pairs(
+        (slot.key, slot) for slot in visits.next_free(opened.booking.prison, opened.booking.kind, 12))
     return show_form("visits/change.html", form, opened=opened)
 
 

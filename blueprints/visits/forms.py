@@ -13,10 +13,9 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from labels import label
+from choices import of_members, of_pairs
 from models import Reason
 from services.visits import Wish, series, several, trips
 from services.visits.changing import Change
@@ -69,10 +68,9 @@ class PeopleForm(FlaskForm):
         return (self.guests.data or "").splitlines()
 
 
-RHYTHMS = [SelectChoice("", _l("no, once only")), SelectChoice("1", _l("every week")),
-           SelectChoice("2", _l("every other week")), SelectChoice("3", _l("every third week")),
-           SelectChoice("4", _l("every fourth week")), SelectChoice("6", _l("every sixth week")),
-           SelectChoice("8", _l("every eighth week"))]
+RHYTHMS = of_pairs([("", _l("no, once only")), ("1", _l("every week")), ("2", _l("every other week")),
+                    ("3", _l("every third week")), ("4", _l("every fourth week")), ("6", _l("every sixth week")),
+                    ("8", _l("every eighth week"))])
 
 
 class RequestForm(PeopleForm):
@@ -109,9 +107,9 @@ class RequestForm(PeopleForm):
 
         `people` are (public id, name and standing).
         """
-        self.colleagues.choices = list(people)
-        self.clients.choices = [(client.public_id, client.code) for client in clients]
-        self.others.choices = [(slot.key, slot) for slot in free if slot.key != self.slot.data]
+        self.colleagues.choices = of_pairs(people)
+        self.clients.choices = of_pairs((client.public_id, client.code) for client in clients)
+        self.others.choices = of_pairs((slot.key, slot) for slot in free if slot.key != self.slot.data)
         if not self.is_submitted():
             self.colleagues.data = [people[0][0]]
 
@@ -159,7 +157,7 @@ class AnswerForm(FlaskForm):
                             render_kw={"rows": 3}, description=WITHOUT_NAMES)
 
     def offer(self, reasons) -> None:
-        self.reason.choices = [SelectChoice(reason.value, label(reason)) for reason in reasons]
+        self.reason.choices = of_members(reasons)
 
     def given(self) -> dict:
         return {"reason": Reason(self.reason.data), "message": self.message.data or ""}
@@ -179,8 +177,8 @@ class DecideForm(FlaskForm):
     """A yes to more than one question: which time, what may be brought in, who may come (fields of the page)."""
 
     time = RadioField(_l("Which time"), [Optional()], choices=[], validate_choice=False)
-    equipment = RadioField(_l("May they bring it in?"), [Optional()], choices=[
-        ("yes", _l("yes")), ("no", _l("no, they come without it"))])
+    equipment = RadioField(_l("May they bring it in?"), [Optional()], choices=of_pairs([
+        ("yes", _l("yes")), ("no", _l("no, they come without it"))]))
     refused = HiddenField()
     message = AnswerForm.message
     client_note = client_note_field()
@@ -231,12 +229,11 @@ class NoteForm(FlaskForm):
 class SeveralForm(PeopleForm):
     """One change of several visits that belong together."""
 
-    reach = RadioField(_l("Which visits"), [InputRequired(_l("Choose which visits."))], default="later", choices=[
-        SelectChoice("this", _l("this one")), SelectChoice("later", _l("this one and all later ones")),
-        SelectChoice("all", _l("all that are still ahead"))])
-    what = RadioField(_l("What is to be done"), [InputRequired(_l("Choose what is to be done."))], choices=[
-        SelectChoice("call_off", _l("call off")), SelectChoice("time", _l("another time")),
-        SelectChoice("people", _l("other people"))])
+    reach = RadioField(_l("Which visits"), [InputRequired(_l("Choose which visits."))], default="later",
+                       choices=of_pairs([("this", _l("this one")), ("later", _l("this one and all later ones")),
+                                         ("all", _l("all that are still ahead"))]))
+    what = RadioField(_l("What is to be done"), [InputRequired(_l("Choose what is to be done."))], choices=of_pairs([
+        ("call_off", _l("call off")), ("time", _l("another time")), ("people", _l("other people"))]))
     reason = RadioField(_l("Reason"), [Optional()], choices=[])
     message = AnswerForm.message
     slot = RadioField(_l("Another time of this visit"), [Optional()], choices=[], validate_choice=False, description=_l(
@@ -245,9 +242,9 @@ class SeveralForm(PeopleForm):
 
     def offer(self, whats, reasons, free, colleagues) -> None:
         self.what.choices = [choice for choice in self.what.choices if choice.value in whats]
-        self.reason.choices = [SelectChoice(reason.value, label(reason)) for reason in reasons]
-        self.slot.choices = [(slot.key, slot) for slot in free]
-        self.colleagues.choices = [(person.public_id, person.name) for person in colleagues]
+        self.reason.choices = of_members(reasons)
+        self.slot.choices = of_pairs((slot.key, slot) for slot in free)
+        self.colleagues.choices = of_pairs((person.public_id, person.name) for person in colleagues)
 
     def wanted(self) -> several.Wanted:
         return several.Wanted(
