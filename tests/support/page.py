@@ -1,5 +1,6 @@
 """What every page keeps to. `check` is called on each page that any test fetches."""
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -132,18 +133,24 @@ class Page(HTMLParser):
 
 def problems(html: str, base_url: str = "") -> list[str]:
     """What is wrong with a page or a fragment, a sentence each."""
+    return _looked_at(html, base_url)[1]
+
+
+@lru_cache(maxsize=64)  # tests that ask for very many pages get the same short one most of the time
+def _looked_at(html, base_url):
+    """The parsed page, and what is wrong with it."""
     page = Page(html)
     rules = [_ids, _labels, _forms, _htmx, _nothing_inline, lambda page: _own_origin(page, base_url)]
     if page.whole:
         rules += [_heading, _language, _references]
-    return [problem for rule in rules for problem in rule(page)]
+    return page, [problem for rule in rules for problem in rule(page)]
 
 
 def check(html: str, where: str, base_url: str = "") -> Page:
     """The parsed page; AssertionError with all that is wrong with it."""
-    found = problems(html, base_url)
+    page, found = _looked_at(html, base_url)
     assert not found, f"{where}: " + "; ".join(found)
-    return Page(html)
+    return page
 
 
 def _heading(page):
