@@ -151,7 +151,7 @@ class Request(flask.Request):
 
     @property
     def wtforms_translations(self):
-        return pages.catalogue(language())
+        return pages.catalogue(pages.language())  # a form asks for each of its fields
 
 
 def _connect(config):
@@ -197,9 +197,10 @@ def language() -> str:
     """
     if not has_request_context():
         return "cs"
-    if g.get("answer_language") in pages.LANGUAGES:
-        return g.answer_language
-    if g.get("bare"):
+    here = g._get_current_object()
+    if here.get("answer_language") in pages.LANGUAGES:
+        return here.answer_language
+    if here.get("bare"):
         return session.get("language") if session.get("language") in pages.LANGUAGES else "cs"
     user = current_user._get_current_object()
     wanted = user.language if user.is_authenticated else session.get("language")
