@@ -25,10 +25,11 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+import choices
 import pages
 
 ROOT = pages.Path(pages.__file__).parent
-CHOICES = [("d", "debts"), ("h", "housing")]
+CHOICES = choices.of_pairs([("d", "debts"), ("h", "housing")])
 FRAME = pages.Frame(signed_in=True, demo=True, language="en", person="Nela", organisation="Laxus",
                     places=[pages.Place("Today", "/", 2, True), pages.Place("Visits", "/visits")],
                     search_url="/search", sign_out_url="/out", language_url="/language", idle_seconds=900)
