@@ -30,6 +30,7 @@ FORMATS = {
                    lambda ids: xlsx_book.workbook(book_tables.tables(ids))),
     "hsds": Format("hsds", "json", "application/json", hsds_book.document),
     "hsds-csv": Format("hsds", "zip", "application/zip", hsds_book.package),
+    "vcard": Format("kontakty", "vcf", "text/vcard; charset=utf-8", lambda ids: cards(ids)),
 }
 
 
@@ -43,8 +44,6 @@ def write(name: str, path: Path) -> int:
     """
     if name == "csv" and path.suffix != ".zip":
         return _write_csv(path)
-    if name == "vcard":
-        return path.write_bytes(cards())
     return path.write_bytes(FORMATS[NAMES.get(name, name)].write(None))
 
 
@@ -56,14 +55,16 @@ def _write_csv(path):
     return sum((path / f"{name}.csv").write_bytes(csv_book.csv_of(rows)) for name, rows in tables.items())
 
 
-def cards() -> bytes:
-    """Business cards of all organisations that are not closed, each followed by its people."""
+def cards(ids: list[int] | None = None) -> bytes:
+    """Business cards of organisations (ids, or all) that are not closed, each followed by its people."""
     people = defaultdict(list)
     for person in ContactPerson.select().order_by(ContactPerson.sort):
         if not person.ended_on or person.ended_on >= clock.today():
             people[person.organisation_id].append(person)
     rows = Organisation.select().where(Organisation.state != OrganisationState.CLOSED).order_by(Organisation.sort)
-    return b"".join(_card(row, person) for row in rows for person in (None, *people[row.id]))
+    wanted = None if ids is None else set(ids)
+    return b"".join(_card(row, person) for row in rows if wanted is None or row.id in wanted
+                    for person in (None, *people[row.id]))
 
 
 def found(actor, question: search.Question) -> list[int]:

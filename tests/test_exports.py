@@ -335,6 +335,19 @@ def test_closed_organisations_are_not_written_out_for_others(book, sign_in, cast
     assert "Ukázkový spolek Návrat" in {each["name"] for each in found["organizations"]}
 
 
+def test_business_cards_are_written_out_from_the_page(book, sign_in):
+    nela = sign_in("nela")
+    page = nela.get("/book?q=návrat")
+    link = next(each["href"] for each in page.page.all("a") if (each["href"] or "").startswith("/book/export/vcard"))
+    answer = nela.get(link)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/vcard; charset=utf-8")
+    assert answer.headers["Content-Disposition"].endswith('.vcf"')
+    names = [each.fn.value for each in vobject.readComponents(answer.body.decode())]
+    assert {"Ukázkový spolek Návrat", "Jana; Čtvrtá"} <= set(names) and "Ukázkový úřad práce" not in names
+    whole = [each.fn.value for each in vobject.readComponents(nela.get("/book/export/vcard").body.decode())]
+    assert {"Ukázkový spolek Návrat", "Ukázkový úřad práce"} <= set(whole)
+
+
 def test_a_person_is_downloaded_as_a_card(book, sign_in):
     person = ContactPerson.get(ContactPerson.organisation == book)
     answer = sign_in("nela").get(f"/book/{person.public_id}/card.vcf")
