@@ -41,6 +41,7 @@ from models import (
     Place,
     PrisonWork,
     Prompt,
+    PromptState,
     Region,
     Role,
     Service,
@@ -52,7 +53,7 @@ from models import (
 )
 from policy import consents_in_force, own_client, visible_prompts
 from services import search_index, slots
-from services.feedback import TAKES_ENTRY
+from services.feedback.machine import TRANSITIONS, Event
 from text import sort_key
 
 FEW, MANY = 50, 5_000  # organisations
@@ -262,7 +263,8 @@ def known() -> Known:
     prison = Organisation.get(Organisation.slug == PRISON)
     free = slots.free_slots(prison, clock.today(), clock.today() + timedelta(days=AFTER - 5))
     visited = Client.get(own_client(account("sona"), Client.id), Client.released_on.is_null())
-    prompts = visible_prompts(account("kamila")).where(Prompt.state.in_(TAKES_ENTRY), Prompt.due_on <= clock.today())
+    takes_entry = {each.old for each in TRANSITIONS if each.event is Event.RECORD and each.new is PromptState.RECORDED}
+    prompts = visible_prompts(account("kamila")).where(Prompt.state.in_(takes_entry), Prompt.due_on <= clock.today())
     return Known(
         organisation=Organisation.get(Organisation.slug == "bench-rich").public_id, prison=prison.public_id,
         client=_client_by_consent(account("petra")).public_id,

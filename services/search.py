@@ -26,6 +26,7 @@ SMALL_WORDS = frozenset((
 FILTERS = ("area", "need", "region", "district", "municipality", "prison", "form", "group", "when", "language", "free",
            "verified", "kind")
 WHEN = ("before", "after")  # release
+WHERE = ("organisation", "said", "area", "elsewhere")  # a line may have a word beside its title: in whose name it is, …
 LONG_FACT, AROUND = 80, 5  # letters of a fact that is shown whole; else so many words before and after
 NEW_FOR, SHELF = timedelta(days=90), 6  # how long somebody is new here, and how many are shown at once
 NEW_KINDS = (Kind.NGO, Kind.EMPLOYER, Kind.HEALTH, Kind.OTHER)
@@ -52,6 +53,7 @@ class Question:
     kind: str = ""  # of EntryKind: only such lines, and none that has ended
     district: str = ""  # code of a District
     municipality: str = ""  # code of a Municipality
+    exact: str = ""  # yes: no other words are looked for than those that were typed
 
     @property
     def words(self) -> list[str]:
@@ -97,7 +99,7 @@ class Hit(NamedTuple):
     ended: bool
     places: tuple[int, date] | None  # of a service: how many are free, and the day when that was said
     until: date | None  # the last day of an offer
-    why: list[tuple[str, str, str]]  # words its title lacks, where it has them (said, area, elsewhere), the fact
+    why: list[tuple[str, str, str]]  # words its title lacks, where it has them (WHERE), the area or the fact there
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +167,7 @@ def _found(question, kept, search) -> Answer:
         return _page(search.everything, question, search)
     often = {term: kept.often[term] for term in question.terms}
     answer, instead = _all_of(question, often, search), {}
-    if not answer.count:
+    if not answer.count and not question.exact:
         instead = spelling.instead_of([word for word in question.words if not often[word]])
     if instead:
         question = replace(question, text=" ".join(instead.get(word, word) for word in question.words))
@@ -202,11 +204,11 @@ def hit_of(row: tuple, asked: list[str], today: date) -> Hit:
     """The line that a row of search_sql.COLUMNS stands for; `asked` are the words to be explained."""
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
     kind, checked_on, free, places_on, until = KINDS[kind], _day(checked_on), row[13], _day(row[14]), _day(row[15])
-    shown = {"said": index_words(f"{label} {detail}"), "area": area_words(areas)} if asked else {}
+    shown = (index_words(label), index_words(detail), area_words(areas)) if asked else ()
     return Hit(kind, record, title, detail, tuple(AREAS[area] for area in areas.split(";") if area), pid, label,
                ORGANISATION_KINDS[organisation_kind], STATES[state], _age(kind, confirmed, checked_on, today),
                checked_on, bool(ended), None if free is None or places_on is None else (free, places_on), until,
-               _why(asked, title, shown, row[16]))
+               _why(asked, title, shown, areas, row[16]))
 
 
 def _age(kind, confirmed, checked_on, today) -> str:
@@ -216,14 +218,21 @@ def _age(kind, confirmed, checked_on, today) -> str:
     return freshness.state(AGES[kind], Confidence.VERIFIED if confirmed else Confidence.RECALLED, checked_on, today)
 
 
-def _why(asked, title, shown, facts) -> list[tuple[str, str, str]]:
-    """Of each word that the title lacks where the line has it; what it does not show itself is elsewhere, and told."""
+def _why(asked, title, shown, areas, facts) -> list[tuple[str, str, str]]:
+    """Of each word that the title lacks where the line has it, and what has it there unless the line shows it so."""
     found, in_title = [], index_words(title)
     for word in asked:
         if not _has(in_title, word):
-            where = next((where for where, known in shown.items() if _has(known, word)), "elsewhere")
-            found.append((word, where, "" if where != "elsewhere" else _fact(facts, word)))
+            where = next((where for where, known in zip(WHERE, shown, strict=False) if _has(known, word)), WHERE[-1])
+            found.append((word, where, _what(where, word, areas, facts)))
     return found
+
+
+def _what(where, word, areas, facts) -> str:
+    """The area or the fact that has the word."""
+    if where == "area":
+        return next(area for area in areas.split(";") if _has(area_words(area), word))
+    return _fact(facts, word) if where == "elsewhere" else ""
 
 
 def _fact(facts, word) -> str:

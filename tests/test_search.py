@@ -384,10 +384,17 @@ def test_edits_are_counted(one, other, edits):
 def test_a_line_tells_where_it_has_the_words_that_its_title_lacks(book, cast, sign_in):
     why = {hit.title: hit.why for hit in find(cast, "exekuce lhota").hits}
     assert why["Dluhová poradna"] == [
-        ("exekuce", "area", ""), ("lhota", "elsewhere", "Ukázková věznice Horní Lhota")]
+        ("exekuce", "area", "debts"), ("lhota", "elsewhere", "Ukázková věznice Horní Lhota")]
     assert why["Exekuce a splátky"] == [("lhota", "said", "")]
     assert "Lhotě (Ukázková věznice Horní Lhota)" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
     assert "Shoda: Lhotě v popisu" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
+    assert "exekuce (oblast pomoci dluhy" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
+
+
+def test_a_line_says_that_the_name_of_its_organisation_has_a_word(book, cast, sign_in):
+    why = {hit.title: hit.why for hit in find(cast, "navrat").hits}
+    assert why["Dluhová poradna"] == [("navrat", "organisation", "")]
+    assert "Shoda: navrat v názvu organizace" in sign_in("nela").get("/book?q=navrat").text
 
 
 def test_the_nearest_lines_name_only_words_that_they_show(book, cast):

@@ -17,7 +17,7 @@ from text import clean_text
 
 YES = ("yes",)
 KNOWN = {"area": set(Area), "need": set(Need), "form": set(Form), "group": set(TargetGroup), "when": set(WHEN),
-         "language": set(LANGUAGES), "free": set(YES), "verified": set(YES), "kind": set(EntryKind)}
+         "language": set(LANGUAGES), "free": set(YES), "verified": set(YES), "exact": set(YES), "kind": set(EntryKind)}
 LONGEST = 100  # of a place's code and a prison's slug
 OF_PLACES = ("region", "district", "municipality", "prison")
 
@@ -42,15 +42,16 @@ class Filter:
 
 def question(page: int) -> Question:
     """What the address asks; whatever does not fit in is left out."""
-    given = {name: clean_text(request.args[name], limit=200) for name in ("q", *FILTERS) if name in request.args}
+    names = ("q", "exact", *FILTERS)
+    given = {name: clean_text(request.args[name], limit=200) for name in names if name in request.args}
     asked = {name: value[:LONGEST] for name, value in given.items()
-             if name in FILTERS and value in KNOWN.get(name, (value,))}
+             if name != "q" and value in KNOWN.get(name, (value,))}
     return Question(given.get("q", ""), page=page, **asked)
 
 
 def address(asked: Question, page: int | None = None, **changed) -> str:
     """The address of a page of the answer, as it can be shared."""
-    values = {"q": asked.text, **asked.asked, **changed, "page": page}
+    values = {"q": asked.text, **asked.asked, "exact": asked.exact, **changed, "page": page}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{url_for('directory.search')}?{query}" if query else url_for("directory.search")
 

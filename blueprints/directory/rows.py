@@ -22,11 +22,11 @@ def written(answer, typed: dict[str, str]) -> list:
 @lru_cache(MOST_LISTS)
 def _list(answer, typed, language, today):
     """Answers are kept themselves (services/search_kept.py), so the same one comes again."""
-    macros, typed = _macros(), dict(typed)
+    macros, typed, areas = _macros(), dict(typed), words_of(Area)
     parts = []
     for hit in answer.hits:
         before, after = _written(hit._replace(why=()), language, today)
-        parts += [before, macros.why(hit.why, typed) if hit.why else "", after]
+        parts += [before, macros.why(hit.why, typed, areas) if hit.why else "", after]
     return parts
 
 
