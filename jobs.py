@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from logging import getLogger
 
@@ -142,7 +143,16 @@ JOBS = [
 
 def work(app: Flask) -> None:
     """Runs the jobs until stopped."""
+    threading.Thread(target=_live, daemon=True).start()
     queue(app).create_consumer(workers=1, periodic=True, initial_delay=0.5, max_delay=5).run()
+
+
+def _live():
+    """Shows that this worker is alive."""
+    while True:
+        with suppress(OSError):
+            import_jobs.beat()
+        time.sleep(import_jobs.BEAT)
 
 
 def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:

@@ -3,7 +3,9 @@
 A job finds its work in the state of the import: a server that stops in the middle goes on where it was.
 """
 import json
+import os
 from datetime import timedelta
+from pathlib import Path
 
 from peewee import chunked
 
@@ -17,9 +19,30 @@ from services import import_compare, import_register, import_undo, import_write,
 from services.import_compare import MODELS, dumped
 from services.imports import OPEN, WORKING, go, path_of
 
+BEAT = 20  # seconds
 KEPT_DAYS = 30  # an import that nobody confirms or drops
 OUR_FAULT = later("Something went wrong on our side, and nothing was written.")
 NOT_UNDONE = later("Something went wrong on our side, and nothing was undone. Try it again.")
+
+
+def sign_of_life() -> Path:
+    """The file whose time says when the worker was last alive."""
+    return imports.folder().parent / "worker-alive"
+
+
+def beat() -> None:
+    """Says that the worker is alive, which it does all the time, also while it is long at one file."""
+    file, now = sign_of_life(), clock.now().timestamp()
+    file.touch(0o600)
+    os.utime(file, (now, now))
+
+
+def worker_runs() -> bool:
+    """Whether anybody goes on with imports; without a worker files wait, and the pages say so."""
+    try:
+        return clock.now().timestamp() - sign_of_life().stat().st_mtime < 3 * BEAT
+    except FileNotFoundError:
+        return False
 
 
 def work_due() -> int:

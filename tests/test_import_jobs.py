@@ -1,4 +1,7 @@
 """The job behind an import: where it fails, the page says why, and nothing half-written is left."""
+import io
+from datetime import timedelta
+
 import pytest
 
 from importers import reading
@@ -80,3 +83,21 @@ def test_an_error_of_the_search_does_not_take_back_what_was_written(app, cast, s
     import_jobs.work_due()
     assert imports.find(cast.kora, run.public_id).done == 100
     assert "Nový spolek" in sign_in("kora").get("/book?q=nový spolek").text
+
+
+# Where nothing works in the background
+
+@pytest.mark.parametrize("beats, ago, said", [(False, 0, True), (True, 0, False), (True, 59, False), (True, 61, True)])
+def test_a_file_that_nobody_goes_on_with_says_so(app, cast, sign_in, travel, beats, ago, said):
+    import_jobs.sign_of_life().unlink(missing_ok=True)
+    if beats:
+        import_jobs.beat()
+        travel.shift(timedelta(seconds=ago))
+    kora = sign_in("kora")
+    assert ("poslaný soubor bude čekat" in kora.get("/imports").text) is said
+    run = imports.send(cast.kora, io.BytesIO(xlsx(line("Nový spolek", NUMBERS[0]))), "seznam.xlsx")
+    page = kora.get(f"/imports/{run.public_id}")
+    assert ("neběží práce na pozadí" in page.text) is said
+    assert bool(page.page.all("progress")) is not said
+    assert any(each["href"] == f"/imports/{run.public_id}" for each in page.page.all("a"))
+    import_jobs.sign_of_life().unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from errors import RuleBroken
 from labels import label
 from models import Fate, ImportState
 from policy import Can, may
-from services import import_register, imports
+from services import import_jobs, import_register, imports
 from web import allow, done, leave_for, page_number, refusals, refuse, show, show_form, wants_fragment
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -38,7 +38,8 @@ def send():
 def _index(form):
     page = page_number(request.args.get("page"))
     runs, count = imports.recent(current_user, page)
-    return show_form("imports/index.html", form, runs=runs, page=page, pages=-(-count // imports.PER_PAGE))
+    return show_form("imports/index.html", form, runs=runs, page=page, worker=import_jobs.worker_runs(),
+                     pages=-(-count // imports.PER_PAGE))
 
 
 @blueprint.get("/<pid:public_id>")
@@ -48,7 +49,7 @@ def overview(public_id):
     if wants_fragment():
         if run.state not in imports.WORKING:
             return leave_for(url_for("imports.overview", public_id=public_id))
-        return show("imports/_progress.html", run=run)
+        return show("imports/_progress.html", run=run, worker=import_jobs.worker_runs())
     return _page(run, ConfirmForm(formdata=None))
 
 
@@ -66,7 +67,7 @@ def _page(run, form):
                     "page": page, "fate_words": {member.value: label(member) for member in Fate},
                     "absent": import_register.not_in_register() if run.format == "rpss" else ([], 0)}
         return show_form("imports/rows.html", form, **context)
-    return show_form("imports/state.html", form, **context)
+    return show_form("imports/state.html", form, worker=import_jobs.worker_runs(), **context)
 
 
 def _fate(text):
