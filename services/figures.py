@@ -31,7 +31,9 @@ SMALL = -1  # how "< 5" is kept
 UNSURE = 3  # a small cell must keep at least so many possible values
 WINDOW_MONTHS = 24  # observations older than this no longer count
 PEOPLE, ALL = "people", "all"
-STATES = tuple(NeedState)
+# Who wants no help needs it still: a sixth column would hold too few people to be shown.
+COUNTED_AS = {NeedState.DECLINED: NeedState.NEEDED}
+STATES = tuple(state for state in NeedState if state not in COUNTED_AS)
 
 
 # What may be shown: pure arithmetic
@@ -156,7 +158,7 @@ def _standing(rows, month) -> dict[tuple, dict[int, str]]:
     standing = defaultdict(dict)
     for client, milestone, need, state, when in rows:
         if start <= when < end:
-            standing[milestone, need][client] = state
+            standing[milestone, need][client] = COUNTED_AS.get(state, state)
             standing[milestone, PEOPLE][client] = PEOPLE
     return standing
 

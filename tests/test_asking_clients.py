@@ -248,6 +248,11 @@ def test_help_reaches_a_named_person_within_a_working_day(cast, browser, sign_in
     assert not any(name in mails[0].as_string() + postbox.words(mails[0]) for name in ("Křehký", cast.karel.code))
 
 
+def test_help_does_not_wait_for_the_rest_of_the_form(cast, browser, linked):
+    answer = browser.send(linked, page=linked, pin=cast.pin, needs_help="y", **told("housing", "stuck"))
+    assert answer.status == 303 and Task.select().count() == 1 and not FollowUpNeed.select().exists()
+
+
 def test_after_a_working_day_the_deputy_has_it_once(cast, browser, sign_in, postbox, linked, travel):
     with db.writing():
         StandIn.create(worker=cast.klara, membership=Membership.get(

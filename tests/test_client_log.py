@@ -7,6 +7,7 @@ import pytest
 import models
 from models import Action, Journal
 from services import client_log, consents, journal, reports
+from services.feedback.ending import ENDS
 from services.referrals import machine as referral_machine
 from services.visits.machine import Event as VisitEvent
 
@@ -17,6 +18,9 @@ COMPOSED = {
     "f'consent.{event}'": {f"consent.{step.event}" for step in consents.TRANSITIONS},
     "f'report.{event}'": {f"report.{event}" for event in reports.Event},
     "f'referral.{event}'": {f"referral.{step.event}" for step in referral_machine.TRANSITIONS},
+    "f'feedback.{event}'": {"feedback.decline", *(f"feedback.{event}" for event in ENDS)},
+    "'feedback.answer' if by_client else 'feedback.log'": {"feedback.answer", "feedback.log"},
+    "'feedback.tell' if first else 'feedback.remind'": {"feedback.tell", "feedback.remind"},
     "'emergency.confirm' if right else 'emergency.refuse'": {"emergency.confirm", "emergency.refuse"},
 }
 CLIENT_AT = 3  # position of `client` among what journal.wrote and journal.read take

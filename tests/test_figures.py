@@ -158,7 +158,7 @@ def observe(cast, client, state, on, unchanged=False):
 
 def housing(actor) -> dict:
     line = next(line for line in figures.table(actor, 30).lines if line.need is Need.HOUSING)
-    return {**dict(zip(STATES, line.states or [None] * 5, strict=True)), ALL: line.people}
+    return {**dict(zip(STATES, line.states or [None] * len(STATES), strict=True)), ALL: line.people}
 
 
 def test_pavel_sees_how_people_from_his_prison_fare(cast, observed):
@@ -197,6 +197,13 @@ def test_a_person_counts_once_as_they_last_stood(cast, observed):
     figures.freeze()
     assert housing(cast.pavel) == {"not_needed": SMALL, "needed": 5, "in_progress": SMALL, "met": 5, "stuck": SMALL,
                                    ALL: 10}
+
+
+def test_who_wants_no_help_needs_it_still(cast, observed):
+    observed(4, NeedState.DECLINED)
+    observed(3, NeedState.NEEDED), observed(6, NeedState.MET), observed(6, NeedState.STUCK)
+    figures.freeze()
+    assert housing(cast.pavel) == {"not_needed": SMALL, "needed": 5, "in_progress": SMALL, "met": 5, "stuck": 5, ALL: 20}
 
 
 def test_an_eighth_person_does_not_show_until_five_came(cast, observed, travel):

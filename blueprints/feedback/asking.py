@@ -82,7 +82,7 @@ def course(public_id):
 @public(Mode.WRITES)
 def own(token):
     prompt, form = link.find(token), OwnForm()
-    form.is_whole = request.form.get("answer", "send") == "send"
+    form.is_whole = request.form.get("answer", "send") == "send" and not form.needs_help.data  # help waits for nothing
     if prompt.state is PromptState.ANSWERED and request.method == "GET":
         return show("feedback/thanks.html")
     if form.validate_on_submit():

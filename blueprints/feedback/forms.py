@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from choices import of_pairs
 from labels import label
 from models import MILESTONES, Barrier, Channel, Need, NeedState, Reached, Step
 from services.feedback import ASKS_STEP, LONGEST_NOTE, LONGEST_STEP, Said
@@ -80,7 +81,7 @@ class NeedForm(FlaskForm):
 
     def said(self) -> Said | None:
         """What was said, or None where the need was left as it was."""
-        if self.state.data == KEEP:
+        if self.state.data not in set(NeedState) or (self.state.data in ASKS_STEP and not self.step.data):
             return None
         return Said(NeedState(self.state.data), Step(self.step.data) if self.step.data else None,
                     Barrier(self.barrier.data) if self.barrier.data else None)
@@ -177,4 +178,4 @@ class WishForm(FlaskForm):
     milestones = SelectMultipleField(_l("On which days after release"))
 
     def offer(self) -> None:
-        self.milestones.choices = [(str(each), _("day %(number)s", number=each)) for each in MILESTONES]
+        self.milestones.choices = of_pairs((str(each), _("day %(number)s", number=each)) for each in MILESTONES)

@@ -48,6 +48,12 @@ class Course:
     moments: list[Moment]
     needs: list[Need]
 
+    @property
+    def charted(self) -> list[Need]:
+        """Needs of which there is something to draw: of those not needed there is not."""
+        return [need for need in self.needs if any(point.height is not None for moment in self.moments
+                                                   for point in moment.points.get(need, []))]
+
 
 def course(entries: list[files.Entry], last: int = 5) -> Course:
     """The course over the `last` follow-ups in which something was observed, the oldest first."""
