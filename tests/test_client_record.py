@@ -132,6 +132,23 @@ def test_a_lead_gives_a_client_to_a_worker_and_takes_them_back(sign_in, cast):
     assert klara.get(where).status == 404
 
 
+def test_somebody_stands_in_and_reads_and_writes_until_they_do_not(sign_in, cast):
+    """Several people of an organisation work with one client: a colleague who is away is stood in for."""
+    kamila, klara, file = sign_in("kamila"), sign_in("klara"), f"/clients/{cast.karel.public_id}"
+    assert klara.get(file).status == 404
+    data = {"worker": cast.kamila.public_id, "others": [cast.klara.public_id]}
+    assert kamila.post(f"{file}/worker", data, page=f"{file}/worker").status == 303
+    assert "Karel Křehký" in klara.get(file).text and cast.karel.code in klara.get("/clients").text
+    assert klara.get(f"{file}/plan").status == 200
+    shown = kamila.get(f"{file}/worker").page
+    chosen = [each["value"] for each in shown.all("option") if "selected" in each.attributes]
+    boxes = [each["value"] for each in shown.all("input") if "checked" in each.attributes]
+    assert cast.kamila.public_id in chosen and cast.klara.public_id in [*chosen, *boxes]
+    kamila.post(f"{file}/worker", {"worker": cast.kamila.public_id}, page=f"{file}/worker")
+    assert klara.get(file).status == 404
+    assert kamila.post(f"{file}/worker", {**data, "others": [cast.nela.public_id]}).status == 422
+
+
 def test_asking_by_code_says_the_same_whether_there_is_anybody_or_not(sign_in, cast):
     nora = sign_in("nora")
     answers = [nora.post("/clients/by-code", {"code": code, "purpose": "práce"}, page="/clients/by-code")
