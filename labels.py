@@ -435,6 +435,7 @@ LABELS = {
         TaskKind.CONFIRM_FACT: _l("find out whether it is so: before release it is only what the client says"),
         TaskKind.CLEARANCE_ENDS: _l("have a clearance renewed"),
         TaskKind.OVERLAP: _l("talk with the client: another service was asked about the same need"),
+        TaskKind.ANSWERED: _l("read what the client answered"),
         TaskKind.HELP_NOW: _l("get in touch today: the client needs help now"),
         TaskKind.HELP_DEPUTY: _l("get in touch at once: the client waits for help and nobody has answered"),
     },

@@ -1657,6 +1657,7 @@ class TaskKind(enum.StrEnum):
     CLEARANCE_ENDS = "clearance_ends"
     CONFIRM_FACT = "confirm_fact"  # what the client only says, thirty days before release
     OVERLAP = "overlap"  # somebody else was asked to serve a need that the owner of the task serves
+    ANSWERED = "answered"  # by the client, how they fare: to be read
     HELP_NOW = "help_now"  # a client wrote that they need help now
     HELP_DEPUTY = "help_deputy"  # and nobody has taken it up in time
 

@@ -2,6 +2,7 @@
 from datetime import timedelta
 
 import pytest
+from playhouse.test_utils import count_queries
 
 import db
 from errors import RuleBroken
@@ -172,11 +173,21 @@ def test_karel_answers_with_his_pin_and_once(cast, browser, by_mail, linked):
     entry = FollowUp.get()
     assert entry.by_client and entry.author_id == cast.karel.user_id
     assert keys.unseal(entry, "said", cast.karel) == "Jde to."
+    assert [(row.kind, row.owner) for row in Task.select()] == [(TaskKind.ANSWERED, cast.kamila)]
     need = FollowUpNeed.get()
     assert (need.need, need.state, need.step, need.barrier) == (Need.HOUSING, NeedState.STUCK, Step.POOR,
                                                                 Barrier.NO_CAPACITY)
     assert browser.post(linked, {"pin": cast.pin, "request_key": "other", "answer": "send"}).status == 422
     assert FollowUp.select().count() == 1 and "Děkujeme" in browser.get(linked).text
+
+
+def test_an_answer_takes_at_most_fifteen_queries_beside_the_pin(cast, browser, linked):
+    form = browser.get(linked).page
+    values = {**form.values(form.form(linked)), "said": "x", "pin": cast.pin, "answer": "send",
+              **told("housing", "stuck", "poor", "no_capacity"), **told("work", "met")}
+    with count_queries() as counter:
+        assert browser.post(linked, values).status == 303
+    assert counter.count <= 15, [query.msg for query in counter.get_queries()]
 
 
 def test_without_the_pin_nothing_is_kept_and_what_was_written_stays(cast, browser, by_mail, linked):

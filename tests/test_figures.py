@@ -203,7 +203,8 @@ def test_who_wants_no_help_needs_it_still(cast, observed):
     observed(4, NeedState.DECLINED)
     observed(3, NeedState.NEEDED), observed(6, NeedState.MET), observed(6, NeedState.STUCK)
     figures.freeze()
-    assert housing(cast.pavel) == {"not_needed": SMALL, "needed": 5, "in_progress": SMALL, "met": 5, "stuck": 5, ALL: 20}
+    assert housing(cast.pavel) == {"not_needed": SMALL, "needed": 5, "in_progress": SMALL, "met": 5, "stuck": 5,
+                                   ALL: 20}
 
 
 def test_an_eighth_person_does_not_show_until_five_came(cast, observed, travel):

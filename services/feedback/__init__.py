@@ -1,6 +1,6 @@
 """The feedback log: when it is asked how a client fares, what they and their workers say, and its course."""
 from services.feedback import link
-from services.feedback.asking import ask_clients, last_day, link_of
+from services.feedback.asking import ask_clients, link_of
 from services.feedback.course import TOP, course
 from services.feedback.course import of_client as course_of
 from services.feedback.ending import end, end_all, ground_ended, own_client_of

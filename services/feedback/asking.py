@@ -9,8 +9,6 @@ import db
 from crypto import token_hash
 from models import Channel, Client, Prompt, PromptState, User, Wish
 from services import journal, keys, mail
-from services.feedback.machine import OPEN_DAYS
-from services.slots import is_working_day
 
 REMIND_AFTER = timedelta(days=7)
 
@@ -54,16 +52,3 @@ def _write_to(prompt):
     Prompt.update(token_hash=token_hash(word), **told).where(Prompt.id == prompt.id).execute()
     Wish.update(told_on=clock.today()).where(Wish.id == wish.id).execute()
     journal.wrote(None, "feedback.tell" if first else "feedback.remind", prompt.public_id, client, "state")
-
-
-def last_day(prompt: Prompt):
-    """The last day on which an open follow-up takes an answer."""
-    return (prompt.opened_on or prompt.due_on) + timedelta(days=OPEN_DAYS - 1)
-
-
-def answered_by(today):
-    """The working day by whose end somebody who asked for help is answered."""
-    due = today + timedelta(days=1)
-    while not is_working_day(due):
-        due += timedelta(days=1)
-    return due

@@ -1,4 +1,9 @@
-"""*I need help now*: a named person has a working day; after that their deputy has it too."""
+"""What an answer of the client leads to: somebody reads it, and *I need help now* reaches a named person.
+
+They have a working day; after that their deputy has it too.
+"""
+from datetime import date, timedelta
+
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -6,19 +11,31 @@ import clock
 import db
 from models import Client, Membership, Prompt, StandIn, Task, TaskKind, User
 from services import journal, mail
-from services.feedback.asking import answered_by
+from services.slots import is_working_day
 
 
-def call(prompt: Prompt) -> tuple[User | None, object]:
+def call(prompt: Prompt) -> tuple[User | None, date]:
     """Has the client's worker help them; returns who it is and by which day. Inside `db.writing()`."""
-    worker, due = _worker(prompt), answered_by(clock.today())
-    Task.create(organisation=prompt.organisation_id, owner=worker, client=prompt.client, kind=TaskKind.HELP_NOW,
-                about=prompt.public_id, due_on=due, created_at=clock.now())
+    worker, due = have_read(prompt, TaskKind.HELP_NOW, clock.today() + timedelta(days=1))
     _write(worker, lambda: _("A client needs help now"),
            lambda: _("A client wrote that they need help now. Get in touch with them by the end of the next working "
                      "day."))
     journal.wrote(None, "feedback.help", prompt.public_id, prompt.client, "task")
     return worker, due
+
+
+def have_read(prompt: Prompt, kind: TaskKind, day: date) -> tuple[User | None, date]:
+    """A task of the client's worker, by the first working day from `day` on; whose it is and its day."""
+    worker, due = _worker(prompt), first_working_day(day)
+    Task.create(organisation=prompt.organisation_id, owner=worker, client=prompt.client, kind=kind,
+                about=prompt.public_id, due_on=due, created_at=clock.now())
+    return worker, due
+
+
+def first_working_day(day: date) -> date:
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def _worker(prompt) -> User | None:

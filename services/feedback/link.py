@@ -3,15 +3,19 @@
 The link opens this one follow-up and nothing else; it dies with the answer, with the three weeks, with a return, with
 a death.
 """
+from datetime import timedelta
+
+import clock
 import db
 from crypto import token_hash
 from errors import Missing, RuleBroken
-from models import Client, FollowUp, Prompt, PromptState, Reached, User
+from models import Client, FollowUp, Prompt, PromptState, Reached, TaskKind, User
 from services import accounts
 from services.feedback import ending, helping
 from services.feedback.machine import Event, Side, line_of
 from services.feedback.recording import Content, keep
 
+READ_WITHIN_DAYS = 5
 SHOWN = (PromptState.OPEN, PromptState.ANSWERED, PromptState.DECLINED)
 
 
@@ -41,7 +45,10 @@ def answer(token: str, pin: str, request_key: str, content: Content):
         line = line_of(found, Event.ANSWER, Side.CLIENT)
         keep(client.user, found, key, content, by_client=True)
         Prompt.update(state=line.new).where(Prompt.id == found.id).execute()
-        return helping.call(found) if content.needs_help else None
+        if content.needs_help:
+            return helping.call(found)
+        helping.have_read(found, TaskKind.ANSWERED, clock.today() + timedelta(days=READ_WITHIN_DAYS))
+        return None
 
 
 def say_no(token: str, pin: str, event: Event) -> bool:
