@@ -50,6 +50,8 @@ def fold(value):
 
 
 def _without_marks(value):
+    if value.isascii():
+        return value
     parts = unicodedata.normalize("NFKD", value)
     return "".join(part for part in parts if unicodedata.category(part) != "Mn")
 

@@ -6,6 +6,7 @@ writes the SQL, search_kept.py keeps answers as long as they are true.
 """
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from errors import Missing
@@ -55,7 +56,7 @@ class Question:
     municipality: str = ""  # code of a Municipality
     exact: str = ""  # yes: no other words are looked for than those that were typed
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """The words that are looked for; small ones say nothing."""
         found = dict.fromkeys(word[:LONGEST_WORD] for word in words(self.text) if word not in SMALL_WORDS)
@@ -66,17 +67,17 @@ class Question:
         """The words and the filters as the index has them."""
         return [*self.words, *self.filters]
 
-    @property
+    @cached_property
     def typed(self) -> dict[str, str]:
         """The words as they were typed, by their folded form."""
         return {word: raw.strip(SIGNS) if len(found) == 1 else word
                 for raw in self.text.split() for found in [words(raw)] for word in found}
 
-    @property
+    @cached_property
     def filters(self) -> list[str]:
         return [f"#{name}:{value}" for name, value in self.asked.items()]
 
-    @property
+    @cached_property
     def asked(self) -> dict[str, str]:
         """The filters that are set, by name."""
         return {name: value for name in FILTERS if (value := getattr(self, name))}
@@ -204,7 +205,7 @@ def hit_of(row: tuple, asked: list[str], today: date) -> Hit:
     """The line that a row of search_sql.COLUMNS stands for; `asked` are the words to be explained."""
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
     kind, checked_on, free, places_on, until = KINDS[kind], _day(checked_on), row[13], _day(row[14]), _day(row[15])
-    shown = (index_words(label), index_words(detail), area_words(areas)) if asked else ()
+    shown = (_known(label), _known(detail), _known_of(areas)) if asked else ()
     return Hit(kind, record, title, detail, tuple(AREAS[area] for area in areas.split(";") if area), pid, label,
                ORGANISATION_KINDS[organisation_kind], STATES[state], _age(kind, confirmed, checked_on, today),
                checked_on, bool(ended), None if free is None or places_on is None else (free, places_on), until,
@@ -220,7 +221,7 @@ def _age(kind, confirmed, checked_on, today) -> str:
 
 def _why(asked, title, shown, areas, facts) -> list[tuple[str, str, str]]:
     """Of each word that the title lacks where the line has it, and what has it there unless the line shows it so."""
-    found, in_title = [], index_words(title)
+    found, in_title = [], _known(title)
     for word in asked:
         if not _has(in_title, word):
             where = next((where for where, known in zip(WHERE, shown, strict=False) if _has(known, word)), WHERE[-1])
@@ -231,23 +232,35 @@ def _why(asked, title, shown, areas, facts) -> list[tuple[str, str, str]]:
 def _what(where, word, areas, facts) -> str:
     """The area or the fact that has the word."""
     if where == "area":
-        return next(area for area in areas.split(";") if _has(area_words(area), word))
+        return next(area for area in areas.split(";") if _has(_known_of(area), word))
     return _fact(facts, word) if where == "elsewhere" else ""
 
 
 def _fact(facts, word) -> str:
     """The first of the facts that has the word; of a long one what stands around the word."""
-    said = next((fact for fact in facts.split("\n") if _has(index_words(fact), word)), "")
+    said = next((fact for fact in facts.split("\n") if _has(_known(fact), word)), "")
     if len(said) <= LONG_FACT:
         return said
     parts = said.split()
-    place = next((place for place, part in enumerate(parts) if _has(index_words(part), word)), 0)
+    place = next((place for place, part in enumerate(parts) if _has(_known(part), word)), 0)
     first, last = max(0, place - AROUND), place + AROUND + 1
     return f"{'… ' if first else ''}{' '.join(parts[first:last])[:LONG_FACT]}{' …' if last < len(parts) else ''}"
 
 
 def _has(known, word) -> bool:
-    return word in known or stem(word) in known or any(each.startswith(word) for each in known)
+    """Whether a word, its stem or a longer word is among those that are known."""
+    return f" {word}" in known or f" {stem(word)} " in known
+
+
+@lru_cache(20_000)
+def _known(text: str) -> str:
+    """The words of a text as the index has them, each between spaces: looked through at once."""
+    return f" {' '.join(index_words(text))} "
+
+
+@lru_cache(1000)
+def _known_of(areas: str) -> str:
+    return f" {' '.join(area_words(areas))} "
 
 
 def _day(value) -> date | None:

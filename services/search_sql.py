@@ -21,6 +21,7 @@ ALL = 30_000  # more than there are candidates: a LIMIT that limits nothing keep
 COUNTED = 3000  # how far the rows of a term are counted
 WIDE = 3000  # the same where all of them are wanted
 UNKNOWN = LINES + 1  # how often a word is thought to be there that was not counted
+FIRST = 1000  # more than any rank
 LAST = "\U0010ffff"  # sorts after every other sign
 PLACES = ("#district:", "#municipality:")
 
@@ -146,12 +147,20 @@ def _ways(term, places) -> list[tuple[str, list]]:
 
 
 def _probe(term, places) -> tuple[str, list]:
-    """The rank of one term in a candidate line, NULL where the line lacks it. Each word has its stem beside it."""
+    """The rank of one term in a candidate line, NULL where the line lacks it. Each word has its stem beside it.
+
+    The rank of the stem counts, of longer words only where there is none. Both are found by one look where they stand
+    near each other in the index.
+    """
     mine = "(SELECT MAX(rank) FROM search_word WHERE entry_id = m.entry_id AND "
     if term[0] == "#":
         words = _alternatives(term, places)
         return f"{mine}word IN ({', '.join('?' * len(words))}))", words
-    return f"COALESCE({mine}word = ?), {mine}word > ? AND word < ?))", [stem(term), term, term + LAST]
+    if not term.startswith(stem(term)):
+        return f"COALESCE({mine}word = ?), {mine}word > ? AND word < ?))", [stem(term), term, term + LAST]
+    first = (f"(SELECT MAX(CASE WHEN word = ? THEN rank + {FIRST} WHEN word > ? THEN rank END) % {FIRST} "
+             f"FROM search_word WHERE entry_id = m.entry_id AND word >= ? AND word < ?)")
+    return first, [stem(term), term, stem(term), term + LAST]
 
 
 def age(today: date) -> str:

@@ -3,13 +3,15 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 import choices
 from labels import LABELS
 from models import Area, EntryKind, Form, Need, TargetGroup
+from services import search as searching
 from services.record_words import LANGUAGES, language_names
 from services.search import FILTERS, WHEN, Question
 from services.search_places import Map
@@ -65,6 +67,17 @@ def chips(asked: Question, filters: list[Filter]) -> list[tuple[str, str]]:
 def offered(places: Map | None) -> list[Filter]:
     """All the filters in the reader's language; those of places are empty without a map."""
     return _offered(get_locale().language, places)
+
+
+def selects(asked: Question) -> Markup:
+    """All the filters as selects with what is asked chosen."""
+    return _selects(get_locale().language, searching.places(), tuple(asked.asked.items()))
+
+
+@lru_cache(maxsize=100)
+def _selects(language, places, asked):
+    macros = current_app.jinja_env.get_template("directory/_filters.html").module
+    return macros.selects(_offered(language, places), dict(asked))
 
 
 @lru_cache(maxsize=8)

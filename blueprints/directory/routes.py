@@ -38,15 +38,16 @@ EVENTS = {
 @blueprint.get("/book")
 @allow(Can.SEE_BOOK)
 def search():
+    reader = current_user._get_current_object()
     question = filters.question(_page_number())
     asks = bool(question.words or question.asked or "page" in request.args)
-    answer = searching.find(current_user, question, clock.today()) if asks else None
-    shelf = [] if asks else searching.newcomers(current_user, clock.today())
+    answer = searching.find(reader, question, clock.today()) if asks else None
+    shelf = [] if asks else searching.newcomers(reader, clock.today())
     named = not wants_fragment() or any(name in question.asked for name in filters.OF_PLACES)
     offered = filters.offered(searching.places() if named else None)
     return show("directory/search.html", fragment="directory/_results.html", question=question, answer=answer,
-                filters=offered, chips=filters.chips(question, offered), address=filters.address, written=rows.written,
-                area_words=words_of(Area), need_words=words_of(Need), shelf=shelf)
+                selects=filters.selects, chips=filters.chips(question, offered), address=filters.address,
+                written=rows.written, area_words=words_of(Area), need_words=words_of(Need), shelf=shelf)
 
 
 @blueprint.get("/book/for-one-person")
