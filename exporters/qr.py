@@ -1,8 +1,6 @@
 """QR codes as the path of an SVG, so that a page draws them without a file and without inline styles."""
 from dataclasses import dataclass
 
-import segno
-
 QUIET = 4  # modules of white around the code, as the standard asks
 
 
@@ -16,6 +14,7 @@ class Code:
 
 def code(text: str) -> Code:
     """The code of an address; a quarter of it may be damaged, for paper gets creased (level Q)."""
+    import segno  # few pages draw a code
     rows = [list(row) for row in segno.make(text, error="q", micro=False, boost_error=False).matrix]
     path = "".join(f"M{x + QUIET} {y + QUIET}h{length}v1h-{length}z" for y, row in enumerate(rows)
                    for x, length in _runs(row))

@@ -5,11 +5,6 @@ edits it.
 """
 import io
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from exporters.cells import FORMULA
 from text import clean_text
 
@@ -19,6 +14,8 @@ WIDTHS = (10, 50)
 
 def workbook(tables: dict[str, list[list[str]]]) -> bytes:
     """The workbook; the first row of each table is its header."""
+    from openpyxl import Workbook  # 7 MB that most processes never need
+    from openpyxl.utils import get_column_letter
     book = Workbook(write_only=True)
     for name, rows in tables.items():
         sheet = book.create_sheet(name)
@@ -35,6 +32,8 @@ def workbook(tables: dict[str, list[list[str]]]) -> bytes:
 
 def _cell(sheet, text, header):
     """A cell of text; an empty one costs nothing."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
     if not text:
         return None
     cell = WriteOnlyCell(sheet, _short(clean_text(text, lines=True)))

@@ -1,5 +1,7 @@
 """Imports go one way: the table of the architecture, held."""
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ BELOW_SERVICES = {"clock", "db", "rows", "errors", "crypto", "models", "policy",
 SERVICES = {"services", "importers", "exporters"}
 MAY_IMPORT = {
     **PURE,
-    "db": {"crypto", "errors", "rows"},
+    "db": {"crypto", "engines", "errors", "rows"},
     "models": {"clock", "db", "crypto"},
     "policy": {"clock", "db", "models"},
     "services": BELOW_SERVICES | SERVICES,
@@ -22,7 +24,7 @@ MAY_IMPORT = {
     "exporters": BELOW_SERVICES | SERVICES,
     "choices": {"labels", "richtext"},
     "form_words": set(),
-    "rows": set(), "templating": set(),
+    "rows": set(), "engines": set(), "templating": set(),
     "web": {"clock", "db", "errors", "models", "policy"},
     "pages": {"clock", "templating", *PURE},
     "frame": {"config", "models", "pages", "policy", "services"},
@@ -131,3 +133,12 @@ def test_only_one_module_imports_bleach_and_makes_markup():
                 assert name.split(".")[0] != "bleach", path
                 # what templating.py calls Markup has been escaped piece by piece, as Jinja itself does
                 assert "Markup" not in (names or ()) or path.name == "templating.py", path
+
+
+HEAVY = {"openpyxl", "weasyprint", "segno"}  # each process of ours would hold them; they are loaded where they are used
+
+
+def test_what_is_heavy_is_not_loaded_at_the_start(tmp_path):
+    load = f"import sys, app; app.create_app(data_dir={str(tmp_path)!r}); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "exporters.xlsx_book" in loaded and not HEAVY & set(loaded.split())
