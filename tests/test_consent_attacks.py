@@ -1,4 +1,5 @@
 """Consents under attack: forms changed on the way, texts that change, tabs left open, consents added up."""
+import re
 import threading
 from datetime import timedelta
 
@@ -46,6 +47,24 @@ def test_who_wrote_of_other_needs_is_not_named_by_a_consent_about_one(sign_in, c
     agree(karel, prepare(karel, cast, needs=["housing"]))
     text = sign_in("nela").get(file_of(cast.karel)).text
     assert "Bydlení" in text and cast.prison.name not in text
+
+
+# Writing somebody down
+
+def test_writing_somebody_down_says_nothing_of_others_who_know_them(sign_in, cast):
+    """The same name and day of birth as a stranger's client, and as nobody's: alike to the last word."""
+    faces = []
+    for name, born in (("Cyril Cestovatel", "1975-12-24"), ("Nikdo Neznámý", "1970-01-01")):
+        nela = sign_in("nela")
+        page = nela.get("/clients/new").page
+        answer = nela.post("/clients/new", {**page.values(page.form("/clients/new")), "name": name, "born_on": born,
+                                            "route": "prison"})
+        assert answer.status == 303
+        shown = nela.follow().text
+        for word in {name, Client.select().order_by(Client.id.desc()).get().code, *born.split("-")}:
+            shown = shown.replace(word, "")
+        faces.append(re.sub(r"\d+", "", shown))
+    assert faces[0] == faces[1] and Client.select().count() == 4
 
 
 # The form is changed on the way
