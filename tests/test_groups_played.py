@@ -1,5 +1,5 @@
 """A series and a trip, played from the request to the attendance by those who take part, each in their own browser."""
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 import clock
 import db
@@ -130,10 +130,21 @@ def test_a_trip_from_a_beginning_that_does_not_fit_to_the_attendance(sign_in, ca
     sheet = pavel.get(f"/day/gate?on={day.isoformat()}").text.replace("\xa0", " ")
     span = f"{clock.local(trip[0].starts_at):%-H:%M}–{clock.local(trip[2].ends_at):%-H:%M}"
     assert [f"{number}. z 3 po sobě, {span}" in sheet for number in (1, 2, 3)] == [True] * 3
-    travel(datetime.combine(day, time(15), tzinfo=clock.PRAGUE))
+    travel.move_to(clock.at(day, time(15)))
+    pavel = sign_in("pavel")
     pavel.get(f"/day?on={day.isoformat()}")
     assert pavel.send("/day/record", bookings=[each.public_id for each in trip]).status == 303
     assert {each.state for each in Booking.select().where(Booking.trip != "")} == {State.HELD}
+
+
+def test_who_only_calls_is_on_no_gate_sheet_but_the_client_is_brought(sign_in, cast):
+    from tests.support.visits import confirmed
+    with db.writing():
+        Window.update(kind=WindowKind.VIDEO).execute()
+    booking = confirmed(cast, finds_clients=1)
+    day, pavel = clock.local(booking.starts_at).date(), sign_in("pavel")
+    assert booking.number not in pavel.get(f"/day/gate?on={day.isoformat()}").text
+    assert "1 předváděný klient" in pavel.get(f"/day/slips?on={day.isoformat()}").text.replace("\xa0", " ")
 
 
 def test_a_visit_by_itself_is_not_marked_on_the_gate_sheet(sign_in, cast):

@@ -22,6 +22,7 @@ from models import (
 )
 from policy import Can, may
 from services import journal, keys, visitors
+from services.visits.effects import AT_A_DISTANCE
 from services.visits.recording import TOOK_PLACE
 from services.visits.rows import with_names
 
@@ -87,8 +88,7 @@ def gate_sheet(actor, day: date) -> Sheet:
     """The gate sheet of a day of the actor's prison; that documents were read is journalled. Missing for others."""
     _only_prison(actor)
     with db.recording():
-        bookings = _bookings(actor, day)
-        lines = gate_lines(bookings)
+        lines = gate_lines([each for each in _bookings(actor, day) if each.kind not in AT_A_DISTANCE])
         journal.read(actor, "gate.sheet", actor.organisation.public_id, parts="document,plate", ground=day.isoformat())
     return Sheet(actor.organisation.label, day, lines, actor.name, clock.now())
 

@@ -1,4 +1,4 @@
-"""V15: not all clients of a region are reached. An organisation sees, rounded, how many return to its region from prisons
+"""V15: not all clients of a region are reached. An organisation sees, rounded, how many return to it from prisons
 with which it has no agreement, and starts a co-operation there."""
 from datetime import timedelta
 
