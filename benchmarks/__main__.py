@@ -123,9 +123,16 @@ class Bench:
         self.report.line("first visit with fonts", whole, "kB, gzip -6", 1, 100)
 
     def _waiting(self):
-        waits = measure.waiting(self.search, self.server.port, self._cookie("sona"))
-        p95 = waits[int(len(waits) * 0.95)] * 1000
-        self.report.line(f"p95 of search at {measure.AT_ONCE} connections", p95, "ms", len(waits), 90, aim=55)
+        self._wait(self.search, "search")
+
+    def _wait(self, page, name):
+        """The p95 of a page, beside it that of the floor and how much of a core the server was given meanwhile."""
+        floor = measure.waiting(FLOOR, self.floor.port, "")
+        before, began = self.server.cpu(), time.perf_counter()
+        waits = measure.waiting(page, self.server.port, self._cookie("sona"))
+        core = (self.server.cpu() - before) / (time.perf_counter() - began)
+        self.report.line(f"p95 of {name} at {measure.AT_ONCE} connections", _p95(waits), "ms", len(waits), 90, aim=55,
+                         floor=round(_p95(floor), 1), core=round(core, 2))
 
     def _limit(self):
         """The search in as many organisations and services as are promised, against the same before."""
@@ -140,9 +147,7 @@ class Bench:
                              milliseconds=round(found.milliseconds, 2), database_milliseconds=round(found.database, 2))
             self.report.line(f"queries {name}", counter.queries, "queries", 1, page.queries)
             self.report.line(f"growth of {name}", found.whole / less, "times", found.n, GROWTH["search"])
-            waits = measure.waiting(page, self.server.port, self._cookie("sona"))
-            self.report.line(f"p95 of {name} at {measure.AT_ONCE} connections",
-                             waits[int(len(waits) * 0.95)] * 1000, "ms", len(waits), 90, aim=55)
+            self._wait(page, name)
 
     def _memory(self):
         reads = [page for page in self.pages if not page.writes]
@@ -182,6 +187,12 @@ class Bench:
         self.report.line("start to the first 200", statistics.median(took), "s", STARTS, 1.5)
 
 
+def _p95(waits) -> float:
+    """Of seconds in their order, in milliseconds."""
+    return waits[int(len(waits) * 0.95)] * 1000
+
+
+FLOOR = read("floor", "", "/", None, None, 0)
 # what a hundred times the organisations, twenty times the bookings may multiply
 GROWTH = {"search": 3, "one organisation": 1.2, "week of one prison": 1.5}
 

@@ -370,9 +370,13 @@ def add(actor, model, organisation, values: dict, via: str, reindex: bool = True
 
 
 def confirm_group(actor, record, group: FactGroup | None) -> None:
-    """Who writes facts of a group as its owner has confirmed them today. Inside `db.writing()`."""
-    if group in {None, FactGroup.PLACES}:
-        return
+    """Who writes facts of a group as its owner has confirmed them today, the search included. In `db.writing()`."""
+    if group not in {None, FactGroup.PLACES}:
+        _confirm(actor, record, group)
+        search_index.reindex(organisation_of(record).id)
+
+
+def _confirm(actor, record, group):
     sure = {"confidence": Confidence.CONFIRMED, "confirmed_on": clock.today(), "confirmed_by": actor.id}
     if type(record) in ROW_GROUPS:
         type(record).update(**sure).where(type(record).id == record.id).execute()
