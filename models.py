@@ -2375,7 +2375,7 @@ class ImportMatch(Table):
 class RegisterRecord(Table):
     """A service as a public register last had it, to compare the book with. Secret addresses are never here."""
 
-    register = Text()  # rpss
+    register = Text()  # rpss, rpss-demo
     number = Text()  # of the service in the register
     ico = Text(index=True)
     provider = Text()

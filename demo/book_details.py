@@ -45,6 +45,9 @@ SERVICES = {
         "for_groups": [TargetGroup.ADDICTION], "never_groups": [TargetGroup.VIOLENT_OFFENCE],
         "capacity_state": CapacityState.FULL, "places_free": 0, "places_total": 10,
         "entry": [("nejméně 3 měsíce abstinence", BEFORE, False), ("vstupní pohovor", EITHER, False)]},
+    "rpss-89990001": {"for_groups": [TargetGroup.MEN, TargetGroup.WOMEN], "cost": "zdarma", "after_release": True},
+    "rpss-89990002": {  # the register says 24: a difference that its page and the coordinator's list show
+        "for_groups": [TargetGroup.ADDICTION], "cost": "zdarma", "after_release": True, "places_total": 16},
     "ukazka-bez-dluhu-poradna": {
         "for_groups": [TargetGroup.DEBTS], "cost": "zdarma", "after_release": True,
         "capacity_state": CapacityState.OPEN},

@@ -19,7 +19,7 @@ from models import (
     PrisonWork,
     Service,
 )
-from services import search_index
+from services import import_command, search_index
 from services.freshness import AGEING_DAYS, until
 
 REAL, INVENTED = settings.ROOT / "data", Path(__file__).with_name("book")
@@ -30,7 +30,11 @@ def load_real() -> None:
 
 
 def load_invented() -> None:
+    """Also an invented register: one organisation is as it says, one will be otherwise, one it does not have."""
     _load(INVENTED)
+    _counts, problems = import_command.load(INVENTED / "rpss.json", "rpss")
+    if problems:
+        raise SystemExit("\n".join(problems))
 
 
 def _load(folder):

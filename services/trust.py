@@ -30,6 +30,7 @@ from models import (
 from policy import Can, ask, may, visible_organisations
 from services import journal
 from services.directory import owns, source_pieces
+from services.import_register import INVENTED, RPSS, register_for
 from text import clean_text, fold, words
 
 REGISTERED_KINDS = (Kind.NGO, Kind.OTHER)  # whose services belong into the register of social services
@@ -72,9 +73,9 @@ def dossier(actor, public_id: str) -> Dossier:
     for each in _evidence(row):
         found[each.kind].append(_proof(each))
     records = _register_of(row.ico)
-    return Dossier(row, [(kind, found[kind]) for kind in EvidenceKind], number_problem(row),
-                   differences(row, records, _services(row), register_day()), records, _checks(actor, row),
-                   _may_add(actor, row), may(actor, Can.VERIFY_ORGANISATIONS), _vets(actor, row))
+    sentences = differences(row, records, _services(row), register_day(register_for(row)))
+    return Dossier(row, [(kind, found[kind]) for kind in EvidenceKind], number_problem(row), sentences, records,
+                   _checks(actor, row), _may_add(actor, row), may(actor, Can.VERIFY_ORGANISATIONS), _vets(actor, row))
 
 
 def _organisation(actor, public_id) -> Organisation:
@@ -190,9 +191,10 @@ def number_problem(organisation) -> str | None:
     return None
 
 
-def register_day() -> date | None:
-    """The day of the newest register that was imported; None where none was."""
-    newest = RegisterRecord.select(fn.MAX(RegisterRecord.seen_at)).scalar()
+def register_day(register: str = "") -> date | None:
+    """The day of the newest register that was imported (or of this one); None where none was."""
+    query = RegisterRecord.select(fn.MAX(RegisterRecord.seen_at))
+    newest = (query.where(RegisterRecord.register == register) if register else query).scalar()
     newest = RegisterRecord.seen_at.python_value(newest)
     return clock.local(newest).date() if newest else None
 
@@ -234,7 +236,7 @@ def _other_capacities(services, records):
     """Of services that came from the register, and of those whose kind stands in it once under the same name."""
     registered = defaultdict(list)
     for row in records:
-        registered[f"{row.register}-{row.number}"].append(row)
+        registered[f"{RPSS}-{row.number}"].append(row)  # so the importer names its services
         registered[fold(row.name)].append(row)
     for service in services:
         same = registered.get(service.slug) or registered.get(fold(service.name)) or []
@@ -254,7 +256,8 @@ def mismatches(actor) -> list[Mismatch]:
     """Organisations whose company number is wrong or of which the register says otherwise, for the coordinator."""
     if not may(actor, Can.VERIFY_ORGANISATIONS):
         raise Missing
-    day, by_number, services = register_day(), defaultdict(list), defaultdict(list)
+    days = {name: register_day(name) for name in (RPSS, INVENTED)}
+    by_number, services = defaultdict(list), defaultdict(list)
     for row in RegisterRecord.select():
         by_number[row.ico].append(row)
     for row in Service.select(Service.organisation, Service.slug, Service.name, Service.places_total).where(
@@ -264,7 +267,8 @@ def mismatches(actor) -> list[Mismatch]:
     for row in Organisation.select().where(Organisation.state != OrganisationState.CLOSED,
                                            Organisation.ico != "").order_by(Organisation.sort):
         problem = number_problem(row)
-        sentences = [problem] if problem else differences(row, by_number[row.ico], services[row.id], day)
+        sentences = [problem] if problem else differences(
+            row, by_number[row.ico], services[row.id], days[register_for(row)])
         if sentences:
             found.append(Mismatch(row, sentences))
     return found

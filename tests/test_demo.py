@@ -167,3 +167,16 @@ def test_nothing_in_it_happened_in_the_future(demo):
     for table, column in (("booking", "created_at"), ("booking", "decided_at"), ("booking_event", "at"),
                           ("follow_up", "created_at"), ("consent_event", "at"), ("journal", "at")):
         assert demo.one(f"SELECT count(*) FROM {table} WHERE {column} > {now}") == 0, table
+
+
+def test_the_invented_register_has_one_mismatch_one_absent_and_one_as_it_is(demo):
+    """It came by the importer, and says nothing of real organisations."""
+    registered = dict(demo.rows("SELECT number, register FROM register_record"))
+    assert registered == {"89990001": "rpss-demo", "89990002": "rpss-demo"}
+    assert demo.one("SELECT count(*) FROM import WHERE format = 'rpss' AND state = 'done'") == 1
+    total, capacity = demo.rows("SELECT places_total, capacity FROM service JOIN register_record"
+                               " ON slug = 'rpss-' || number WHERE number = '89990002'")[0]
+    assert (total, capacity) == (16, 24)
+    assert demo.one("SELECT places_total FROM service WHERE slug = 'rpss-89990001'") == 12
+    icos = {row[0] for row in demo.rows("SELECT ico FROM organisation WHERE invented AND ico != ''")}
+    assert len(icos) == 3 and len(icos - {row[0] for row in demo.rows("SELECT ico FROM register_record")}) == 1

@@ -8,6 +8,7 @@ import db
 from errors import Missing
 from models import Evidence, EvidenceKind, Kind, Organisation, RegisterRecord, Service
 from services import trust
+from services.import_register import INVENTED
 
 
 def dossier(browser, organisation):
@@ -89,7 +90,7 @@ def test_v51_a_document_of_tomorrow_or_one_that_ended_first_is_refused(cast, sig
 
 def registered(**columns):
     with db.writing():
-        return RegisterRecord.create(**{"register": "rpss", "number": "1", "ico": "00212423", "name": "Azylové domy",
+        return RegisterRecord.create(**{"register": INVENTED, "number": "1", "ico": "00212423", "name": "Azylové domy",
                                         "provider": "Ukázkový spolek Návrat, z. s.", "seen_at": clock.now(), **columns})
 
 
