@@ -40,7 +40,8 @@ def first_working_day(day: date) -> date:
 
 def _worker(prompt) -> User | None:
     """Who is responsible: the worker of the follow-up, else of the client, else a lead."""
-    member = Membership.get_or_none(Membership.client == prompt.client, Membership.organisation == prompt.organisation_id)
+    member = Membership.get_or_none(Membership.client == prompt.client,
+                                    Membership.organisation == prompt.organisation_id)
     ids = [each for each in (prompt.worker_id, member and member.worker_id) if each]
     named = {user.id: user for user in _active(prompt.organisation_id).where(User.id.in_(ids))}
     return next((named[each] for each in ids if each in named), None) or _leads(prompt.organisation_id).first()
