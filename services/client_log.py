@@ -143,9 +143,6 @@ SENTENCES = {
     "report.issue": _l("sent the closing report"),
     "report.correct": _l("began a correction of the closing report"),
     "report.open": _l("read a closing report about you"),
-    "family.write": _l("left a message for you"),
-    "family.open": _l("read a message for you"),
-    "family.decide": _l("decided about a message"),
     "rights.print": _l("opened the sheet with your options and rights"),
     "rights.give": _l("gave you the sheet with your options and rights"),
 }

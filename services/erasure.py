@@ -66,12 +66,6 @@ def configure(path: Path) -> None:
     _list = path
 
 
-def extent(actor, public_id: str) -> tuple[Client, int]:
-    """Who would be erased, and how many rows would go. For a lead who works with the client. Raises Missing."""
-    client = of_lead(actor, public_id)
-    return client, sum(model.select().where(model.client == client.id).count() for model in goes())
-
-
 def of_lead(actor, public_id) -> Client:
     """A client whom the actor may erase. Raises Missing."""
     client = files.own_client_of(actor, public_id)

@@ -87,6 +87,11 @@ def test_every_row_about_a_client_has_its_sentence(figure):
            control=control and f"with one more kind of row: {len(control)}")
 
 
+def test_no_sentence_waits_for_a_row_that_nobody_writes():
+    written = set().union(*(whats(source) for source in sources()))
+    assert set(client_log.SENTENCES) <= written
+
+
 def test_the_figure_sees_what_the_code_writes():
     written = set().union(*(whats(source) for source in sources()))
     assert {"client.open", "feedback.open", "booking.cancel", "consent.withdraw", "emergency.read"} <= written

@@ -47,8 +47,8 @@ def died(public_id):
 @allow(Can.OPEN_CLIENTS)
 def erase(public_id):
     """The first step: what would go, what stays and why."""
-    client, rows = erasure.extent(current_user, public_id)
-    return show("endings/erase.html", client=client, rows=rows, goes=erasure.WHAT_GOES, stays=erasure.WHAT_STAYS)
+    return show("endings/erase.html", client=erasure.of_lead(current_user, public_id), goes=erasure.WHAT_GOES,
+                stays=erasure.WHAT_STAYS)
 
 
 @blueprint.route("/clients/<pid:public_id>/erase/now", methods=["GET", "POST"])
