@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from flask import current_app, request, url_for
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 import choices
 from labels import LABELS
@@ -69,8 +68,8 @@ def offered(places: Map | None) -> list[Filter]:
     return _offered(get_locale().language, places)
 
 
-def selects(asked: Question) -> Markup:
-    """All the filters as selects with what is asked chosen."""
+def selects(asked: Question) -> str:
+    """Markup: all the filters as selects with what is asked chosen."""
     return _selects(get_locale().language, searching.places(), tuple(asked.asked.items()))
 
 

@@ -4,7 +4,6 @@ from functools import cache, lru_cache
 from flask import current_app, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 import clock
 import formats
@@ -15,8 +14,8 @@ PLACE = "0" * 22  # stands for a public id in an address that is made once for m
 MOST_KEPT, MOST_LISTS = 2000, 200
 
 
-def written(answer, typed: dict[str, str]) -> Markup:
-    """The lines of an answer. `typed`: its words as typed, by their folded form."""
+def written(answer, typed: dict[str, str]) -> str:
+    """Markup: the lines of an answer. `typed`: its words as typed, by their folded form."""
     return _list(answer, tuple(typed.items()), get_locale().language, clock.today())
 
 
@@ -28,7 +27,7 @@ def _list(answer, typed, language, today):
     for hit in answer.hits:
         before, after = _written(hit._replace(why=()), language, today)
         parts += [before, macros.why(hit.why, typed, areas) if hit.why else "", after]
-    return Markup("").join(parts)
+    return macros.joined(parts)
 
 
 def _macros():
