@@ -12,7 +12,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.everypage]
 PEOPLE = (None, "nela", "pavel", "kamila", "petra", "karel", "kora", "adam")
 DESK, PHONE, NARROW = ({"width": width, "height": 800} for width in (1280, 360, 320))
 BY_A_MAIL_ONLY = {"/password/<token>", "/still-true/<token>", "/offers/mine/<token>"}  # tests of their areas open them
-ON_PAPER_ONLY = {"/paper/<id>", "/paper/<id>/answer"}  # no prison of the demonstration is without access
 
 
 @pytest.fixture(scope="module")
@@ -68,5 +67,5 @@ def test_no_page_was_forgotten(demo):
     """After the others: each address of the application was opened by somebody."""
     assert demo.opened, "run it with the other tests of this file"
     opened = {rule.of for rule in demo.rules if rule.pattern in demo.opened}
-    forgotten = {rule.of for rule in demo.rules} - opened - BY_A_MAIL_ONLY - ON_PAPER_ONLY
+    forgotten = {rule.of for rule in demo.rules} - opened - BY_A_MAIL_ONLY
     assert not forgotten

@@ -80,6 +80,48 @@ def test_a_page_of_each_kind(windows, who, figure):
            n=len(WAYS[who]), control=real_browser.violated_policy(windows.browser, windows.live.url + "/help"))
 
 
+# Visits that belong together, on the narrowest phone
+
+NARROW = {"width": 320, "height": 740}
+GROUPS = {
+    "pavel": [("/", "main a[href^='/visits/together/'] >> nth=0"),
+              ("/", "main a[href^='/visits/together/'] >> nth=0", "a[href$='/several'] >> nth=0"), "/joint-days", ("/joint-days", "main .row__title a >> nth=0"),
+              ("/joint-days", "main .row__title a >> nth=0", "a[href$='/record'], main .row__title a >> nth=0")],
+    "kora": ["/paper/prisons"],
+}
+
+
+@pytest.mark.parametrize("who", GROUPS)
+def test_groups_fit_a_narrow_phone(windows, who):
+    page, found = windows(who, viewport=NARROW), []
+    for way in GROUPS[who]:
+        walk(page, way)
+        found += [f"{way}: {each}" for each in look_at(page)]
+    assert not found, "\n".join(found)
+
+
+def look_at(page):
+    return [*real_browser.violations(page), *real_browser.overflows(page)]
+
+
+@pytest.mark.parametrize(("name", "number", "words"), [
+    ("every", "4", "Zkontrolujte žádost"), ("after", "8", "Požádat o návštěvu")])
+def test_what_is_asked_for_together_fits_a_narrow_phone(windows, name, number, words):
+    """The list of days of a series, and the other beginnings of a trip that does not fit."""
+    page = windows("nela", viewport=NARROW)
+    walk(page, ("/visits", "text=Vybrat termín", ".times a >> nth=0"))
+    page.fill("#purpose", "dluhové poradenství")
+    page.click("details.fold summary")
+    if name == "every":
+        page.select_option("#every", "1")
+        page.fill("#times", number)
+    else:
+        page.fill("#after", number)
+    with page.expect_navigation():
+        page.click("main form button >> nth=-1")
+    assert words in page.text_content("h1") and not look_at(page)
+
+
 # The measures themselves find what is wrong
 
 def test_small_targets_wide_pages_and_hidden_focus_are_found(windows):
