@@ -7,7 +7,7 @@ import models
 from db import SealedColumn
 from errors import SealBroken
 from models import Draft, Journal, OneTimeToken, Outbox, OutboxState, TokenKind, UserSession
-from services import drafts, erasure, keys, retention
+from services import drafts, erasure, feedback, keys, retention
 from services.of_client import rows, ways
 from tests.support import consent_world as world
 from tests.test_consents import agree, prepare
@@ -172,7 +172,7 @@ def end(browser, client):
 def test_the_work_ends_with_the_day_and_can_be_taken_back_on_it(sign_in, cast, travel):
     kamila, file = sign_in("kamila"), f"/clients/{cast.karel.public_id}"
     assert end(kamila, cast.karel).status == 303 and kamila.get(file).status == 200
-    assert models.Prompt.get().state is models.PromptState.CANCELLED
+    assert cast.prompt.state is models.PromptState.OPEN
     kamila.post(f"{file}/go-on", {}, page=f"{file}/end")
     travel.shift(2 * DAY)
     kamila = sign_in("kamila")
@@ -180,6 +180,8 @@ def test_the_work_ends_with_the_day_and_can_be_taken_back_on_it(sign_in, cast, t
     end(kamila, cast.karel)
     travel.shift(DAY)
     assert sign_in("kamila").get(file).status == 404
+    feedback.open_due()
+    assert cast.prompt.state is models.PromptState.CANCELLED
     assert sign_in("pavel").get(file).status == 200, "the prison goes on"
 
 

@@ -6,12 +6,10 @@ from flask_babel import gettext as _
 import clock
 import db
 from errors import RuleBroken
-from models import Client, FlagCause, Membership, Prompt, PromptState
+from models import Client, FlagCause, Membership
 from policy import OWN, membership_holds
 from services import consents, erasure, feedback, files, journal, referrals
 from services.visits.review import flag_client
-
-WAITING = (PromptState.PLANNED, PromptState.OPEN)
 
 
 def ends_on(actor, client: Client) -> date | None:
@@ -26,12 +24,14 @@ def _own(actor, client):
 
 
 def end(actor, public_id: str) -> None:
-    """The actor's organisation works with the client no more: its people read the file until tonight."""
+    """The actor's organisation works with the client no more: its people read the file until tonight.
+
+    What they were still to ask the client is cancelled by the job of the night, as wherever a ground ends.
+    """
     with db.writing():
         client = files.own_client_of(actor, public_id)
         Membership.update(until_on=clock.today()).where(
             Membership.id.in_([row.id for row in _own(actor, client)])).execute()
-        _settle_prompts(client, PromptState.CANCELLED, Prompt.organisation == actor.organisation_id)
         journal.wrote(actor, "client.end", public_id, client, "until_on", OWN)
 
 
@@ -42,10 +42,6 @@ def go_on(actor, public_id: str) -> None:
         Membership.update(until_on=None).where(
             Membership.id.in_([row.id for row in _own(actor, client)])).execute()
         journal.wrote(actor, "client.go_on", public_id, client, "until_on", OWN)
-
-
-def _settle_prompts(client, state, *conditions):
-    Prompt.update(state=state).where(Prompt.client == client, Prompt.state.in_(WAITING), *conditions).execute()
 
 
 def died(actor, public_id: str, day: date | None) -> None:
