@@ -21,7 +21,7 @@ ALL = 30_000  # more than there are candidates: a LIMIT that limits nothing keep
 COUNTED = 3000  # how far the rows of a term are counted
 WIDE = 3000  # the same where all of them are wanted
 UNKNOWN = LINES + 1  # how often a word is thought to be there that was not counted
-FIRST = 1000  # more than any rank
+FIRST = 64  # a bit that no rank has: those are less
 LAST = "\U0010ffff"  # sorts after every other sign
 PLACES = ("#district:", "#municipality:")
 
@@ -158,7 +158,7 @@ def _probe(term, places) -> tuple[str, list]:
         return f"{mine}word IN ({', '.join('?' * len(words))}))", words
     if not term.startswith(stem(term)):
         return f"COALESCE({mine}word = ?), {mine}word > ? AND word < ?))", [stem(term), term, term + LAST]
-    first = (f"(SELECT MAX(CASE WHEN word = ? THEN rank + {FIRST} WHEN word > ? THEN rank END) % {FIRST} "
+    first = (f"(SELECT MAX(CASE WHEN word = ? THEN rank + {FIRST} WHEN word > ? THEN rank END) & {FIRST - 1} "
              f"FROM search_word WHERE entry_id = m.entry_id AND word >= ? AND word < ?)")
     return first, [stem(term), term, stem(term), term + LAST]
 
