@@ -22,6 +22,7 @@ from models import (
     Municipality,
     Organisation,
     OrganisationState,
+    PrisonProfile,
     PrisonWork,
     RecordKind,
     Region,
@@ -30,7 +31,7 @@ from models import (
     User,
 )
 from policy import NOBODY, Can, may, visible_organisations, works_with_clients
-from services import basics, records
+from services import basics, prisons, records
 from services.records import ENDS, MODELS
 from services.search_index import areas_in
 from text import fold, sort_key
@@ -70,12 +71,20 @@ def edits(actor, organisation) -> bool:
 
 def open_record(actor, kind: RecordKind, public_id: str) -> Opened:
     """A record of an organisation that the actor sees. Raises Missing; a secret site is only its owner's."""
-    record = records.find(kind, public_id)
+    record = _profile(public_id) if kind is RecordKind.PRISON_PROFILE else records.find(kind, public_id)
     organisation = open_organisation(actor, records.organisation_of(record).public_id)
     opened = Opened(RecordKind(kind), record, organisation, edits(actor, organisation))
     if getattr(record, "secret", False) and not opened.writable:
         raise Missing
     return opened
+
+
+def _profile(public_id) -> PrisonProfile:
+    """The profile of a prison (public id); one that is not kept yet where there is none. Raises Missing."""
+    home = Organisation.get_or_none(Organisation.public_id == public_id, Organisation.kind == Kind.PRISON)
+    if home is None:
+        raise Missing
+    return prisons.profile_of(home.id) or PrisonProfile(organisation=home, type="prison")
 
 
 def open_to_write(actor, kind: RecordKind, public_id: str) -> Opened:
@@ -132,10 +141,11 @@ def save(actor, kind: RecordKind, public_id: str, values: dict, version: int,
         opened = open_to_write(actor, kind, public_id)
         mine = {name: value for name, value in values.items() if (chosen or {}).get(name) != "theirs"}
         basics.check(actor, opened.organisation, mine)
-        written = records.change(actor, opened.record, mine, VIA, version)
+        record = opened.record if opened.record.id else prisons.writable_profile(opened.organisation)
+        written = records.change(actor, record, mine, VIA, version)
         if actor.organisation_id == opened.organisation.id:
             for group in {records.group_of(opened.kind, name) for name in values}:
-                records.confirm_group(actor, opened.record, group)
+                records.confirm_group(actor, record, group)
         return written
 
 

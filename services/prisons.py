@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 import clock
 import db
 from errors import Missing, RuleBroken
-from models import Area, ChecklistStep, FactGroup, Kind, Organisation, PrisonProfile, TargetGroup, Wanted
+from models import Area, ChecklistStep, Kind, Organisation, PrisonProfile, TargetGroup, Wanted
 from policy import Can, may, visible_organisations
 from services import journal, records
 from text import clean_text
@@ -37,31 +37,6 @@ def prison(actor, public_id: str) -> Organisation:
 
 def profile_of(prison_id: int) -> PrisonProfile | None:
     return PrisonProfile.get_or_none(PrisonProfile.organisation == prison_id)
-
-
-def own_profile(actor) -> PrisonProfile:
-    """The profile of the actor's own prison; one that is not kept yet where there is none."""
-    home = own(actor)
-    return profile_of(home.id) or PrisonProfile(organisation=home, type="prison")
-
-
-def save_part(actor, group: FactGroup, text: str, expected_version: int) -> None:
-    """Writes one text of the profile of the actor's prison, which is thereby confirmed today.
-
-    Raises RuleBroken with `details["current"]` and `details["version"]` where a colleague has written it meanwhile.
-    """
-    if group not in PARTS:
-        raise Missing
-    with db.writing():
-        profile = writable_profile(own(actor))
-        try:
-            records.change(actor, profile, {group.value: clean_text(text, lines=True, limit=LONGEST)}, "page",
-                           expected_version)
-        except records.Changed as changed:
-            raise RuleBroken(_("A colleague has changed this in the meantime. Both versions are here: keep what "
-                               "is right and save."), "text", current=getattr(changed.record, group.value),
-                             version=changed.version) from changed
-        records.confirm_group(actor, profile, group)
 
 
 def writable_profile(home: Organisation) -> PrisonProfile:

@@ -32,10 +32,10 @@ def pages(cast):
         ("nela", f"/book/service/{service.public_id}/end"),
         *(("nela", f"/book/{ngo}/add/{kind}") for kind in ("service", "contact", "prison_work", "location",
                                                            "job_offer")),
-        *(("pavel", f"/book/prison_profile/{prison}/edit/{part}") for part in ("visits", "entry", "security",
+        *(("pavel", f"/book/prison_profile/{prison}/edit/{part}") for part in ("visits", "entry", "rooms", "security",
                                                                               "capacity")),
         ("petra", f"/book/organisation/{ngo}/correct/basics"),
-        ("pavel", "/cooperation/profile/rooms"), ("pavel", "/cooperation/checklist"),
+        ("pavel", "/cooperation/checklist"),
         ("pavel", f"/cooperation/checklist/{step.public_id}"), ("pavel", "/cooperation/looking-for"),
         ("pavel", f"/cooperation/looking-for/{wanted.public_id}"), ("pavel", "/cooperation/new-partners"),
         ("nela", f"/cooperation/start/{cast.other_prison.public_id}"),
@@ -74,8 +74,8 @@ def test_no_form_of_the_book_breaks_or_forgets(pages, sign_in, browser, nasty):
 def test_an_odd_version_is_no_error(cast, sign_in, version):
     page = f"/book/organisation/{cast.ngo.public_id}/edit/contact"
     assert sign_in("nela").send(page, page=page, version=version, phone="777 123 456").status in {303, 422}
-    page = "/cooperation/profile/rooms"
-    assert sign_in("pavel").send(page, page=page, version=version, text="Místnost 3").status in {303, 422}
+    page = f"/book/prison_profile/{cast.prison.public_id}/edit/rooms"
+    assert sign_in("pavel").send(page, page=page, version=version, rooms="Místnost 3").status in {303, 422}
 
 
 def test_two_clicks_on_a_new_list_make_one(cast, sign_in):

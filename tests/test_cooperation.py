@@ -297,24 +297,35 @@ def test_a_stop_needs_a_day_to_come(cast, days):
 def test_a_prison_writes_its_profile_in_place_and_it_is_confirmed_today(cast, sign_in):
     pavel = sign_in("pavel")
     page = f"/book/{cast.prison.public_id}"
-    assert 'hx-get="/cooperation/profile/entry"' in pavel.get(page).html
-    fragment = pavel.fragment("/cooperation/profile/entry")
-    assert fragment.html.lstrip().startswith("<section") and 'id="profile-entry"' in fragment.html
-    pavel.send("/cooperation/profile/entry", page="/cooperation/profile/entry", text="Občanský průkaz a pozvánka")
+    here = f"/book/prison_profile/{cast.prison.public_id}/edit/entry"
+    assert f'hx-get="{here}"' in pavel.get(page).html
+    assert pavel.fragment(here).html.lstrip().startswith('<div class="edit-block">')
+    pavel.send(here, page=here, entry="Občanský průkaz a pozvánka")
     shown = sign_in("nela").get(page)
     assert "Občanský průkaz a pozvánka" in shown.text and "potvrzeno 23. 11. 2026" in shown.text.replace("\xa0", " ")
-    assert "/cooperation/profile/" not in shown.html
+    assert here not in shown.html
+
+
+def test_a_prison_that_has_no_profile_yet_writes_its_first_text(cast, sign_in):
+    with db.writing():
+        PrisonProfile.delete().where(PrisonProfile.organisation == cast.prison).execute()
+    pavel, here = sign_in("pavel"), f"/book/prison_profile/{cast.prison.public_id}/edit/rooms"
+    assert here in pavel.get(f"/book/{cast.prison.public_id}").html
+    assert pavel.send(here, page=here, rooms="Dvě místnosti").status == 303
+    assert PrisonProfile.get(PrisonProfile.organisation == cast.prison).rooms == "Dvě místnosti"
+    assert sign_in("nela").get(here).status == 404
+    assert pavel.get(f"/book/prison_profile/{cast.ngo.public_id}/edit/rooms").status == 404
 
 
 def test_two_colleagues_lose_nothing_of_a_profile(cast, sign_in):
     pavel, patrik = sign_in("pavel"), sign_in("patrik")
-    here = "/cooperation/profile/rooms"
+    here = f"/book/prison_profile/{cast.prison.public_id}/edit/rooms"
     patrik.get(here)
-    pavel.send(here, page=here, text="Místnost A")
-    lost = patrik.send(here, text="Místnost B")
+    pavel.send(here, page=here, rooms="Místnost A")
+    lost = patrik.send(here, rooms="Místnost B")
     assert lost.status == 422 and "Místnost A" in lost.text and "Místnost B" in lost.html
-    assert patrik.send(here, text="Místnost A a B").status == 303
-    assert PrisonProfile.get(PrisonProfile.organisation == cast.prison).rooms == "Místnost A a B"
+    assert patrik.send(here, **{"keep-rooms": "mine"}).status == 303
+    assert PrisonProfile.get(PrisonProfile.organisation == cast.prison).rooms == "Místnost B"
 
 
 def test_a_checklist_is_written_ordered_and_shortened(cast, sign_in):

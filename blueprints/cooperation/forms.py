@@ -1,7 +1,7 @@
 """Forms of co-operation: steps of a checklist, what is agreed, refusals, and what a prison says of itself."""
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from choices import of_members
@@ -114,10 +114,3 @@ class WantedForm(FlaskForm):
 class StopForm(FlaskForm):
     until = DateField(_l("No new partners until"), [InputRequired(_l("Choose a day."))], format=DAY_FORMATS,
                       description=_l("Up to and including this day. Running co-operations go on."))
-
-
-class PartForm(FlaskForm):
-    """One text of a prison's profile, and the version of the profile that the writer saw."""
-
-    text = TextAreaField(validators=[Length(max=4000)], render_kw={"rows": 8})
-    version = HiddenField(default="0")

@@ -8,7 +8,6 @@ from flask_login import current_user
 from blueprints.cooperation.forms import (
     BareForm,
     DeclineForm,
-    PartForm,
     ReasonForm,
     StartForm,
     StepForm,
@@ -17,12 +16,11 @@ from blueprints.cooperation.forms import (
     WantedForm,
 )
 from db import Mode
-from labels import label
-from models import Area, FactGroup
+from models import Area
 from policy import Can, may
 from services import cooperation, prisons
 from services.cooperation import REASONS, Event
-from web import allow, done, refusals, show, show_form, version_seen
+from web import allow, done, refusals, show, show_form
 
 blueprint = Blueprint("cooperation", __name__, url_prefix="/cooperation")
 
@@ -217,23 +215,3 @@ def open_again():
     return done("cooperation.looking_for", _("The prison takes new partners.") + (" " + ngettext(
         "%(num)d organisation that waited has been told.", "%(num)d organisations that waited have been told.", told)
         if told else ""))
-
-
-# The profile, text by text
-
-@blueprint.route("/profile/<any(" + ",".join(prisons.PARTS) + "):group>", methods=["GET", "POST"])
-@allow(Can.KEEP_PRISON, Mode.WRITES)
-def profile(group):
-    group, row = FactGroup(group), prisons.own_profile(current_user)
-    form = PartForm(data={"text": getattr(row, group.value), "version": row.version})
-    form.text.label.text = label(group)
-    if form.validate_on_submit():
-        with refusals(form):
-            prisons.save_part(current_user, group, form.text.data or "", version_seen(form.version))
-            return done("directory.organisation", _("Saved, and confirmed as of today."),
-                        public_id=row.organisation.public_id, _anchor=f"profile-{group.value}")
-    theirs = getattr(form, "refusal", None) and form.refusal.details.get("current")
-    if theirs is not None:
-        form.version.data = form.refusal.details["version"]
-    return show_form("cooperation/profile.html", form, fragment="cooperation/_profile_form.html", group=group,
-                     prison=row.organisation, theirs=theirs)
