@@ -33,7 +33,10 @@ WAYS = {
               ("/visits", "main th a >> nth=0"), "/figures"],
     "kamila": ["/", "/clients", ("/", "main a[href^='/follow-ups/'] >> nth=0"),
                ("/", "main a[href^='/follow-ups/'] >> nth=0", "text=Uložit zápis"),
-               ("/clients", "main .row__title a >> nth=0")],
+               ("/clients", "main .row__title a >> nth=0"),
+               ("/clients", "main .row__title a >> nth=0", "text=Celý průběh"),
+               ("/clients", "main .row__title a >> nth=0", "text=Jak chce být klient tázán"),
+               ("/", "main a[href^='/follow-ups/'] >> nth=0", "text=Klient je zpátky ve vězení")],
     "karel": ["/", "/me/overview", "/me/consents", ("/me/consents", "main .row__title a >> nth=0"), "/me/consents/new",
               ("/me/consents/new", "main form button >> nth=-1"), "/me/who-looked"],
     "kora": ["/", "/book/to-verify", ("/book/to-verify", "main a[href$='/verify'] >> nth=0"), "/book/unconfirmed",
@@ -85,8 +88,8 @@ def test_a_page_of_each_kind(windows, who, figure):
 NARROW = {"width": 320, "height": 740}
 GROUPS = {
     "pavel": [("/", "main a[href^='/visits/together/'] >> nth=0"),
-              ("/", "main a[href^='/visits/together/'] >> nth=0", "a[href$='/several'] >> nth=0"), "/joint-days", ("/joint-days", "main .row__title a >> nth=0"),
-              ("/joint-days", "main .row__title a >> nth=0", "a[href$='/record'], main .row__title a >> nth=0")],
+              ("/", "main a[href^='/visits/together/'] >> nth=0", "a[href$='/several'] >> nth=0"),
+              "/joint-days", ("/joint-days", "main .row__title a >> nth=0")],
     "kora": ["/paper/prisons"],
 }
 
@@ -290,3 +293,24 @@ def test_a_session_that_ended_leads_from_a_fragment_to_sign_in_and_back(windows)
     page.wait_for_url("**/sign-in?next=*")
     windows.fill_in(page, "nela")
     page.wait_for_url("**/book**")
+
+
+def test_the_course_of_a_client_prints_on_one_sheet(windows, figure):
+    """The longest courses of the demonstration: as many days as there are, all needs, and the table beside."""
+    page, sheets = windows("kamila"), {}
+    page.goto("/clients")
+    files = page.eval_on_selector_all("main .row__title a", "links => links.map(link => link.getAttribute('href'))")
+    for path in files:
+        page.goto(f"{path}/course")
+        if page.locator(".course thead th").count() > 4:
+            sheets[path] = pages_of(page)
+        if len(sheets) == 3:
+            break
+    page.evaluate("document.querySelector('.multiples').style.gridTemplateColumns = '1fr'")
+    tallest = pages_of(page)
+    figure("fig-F2 sheets of a printed course beyond one", max(sheets.values(), default=0) - 1, "sheets", n=len(sheets),
+           control=tallest > 1 and f"one chart under another: {tallest} sheets")
+
+
+def pages_of(page) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
