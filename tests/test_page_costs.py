@@ -7,7 +7,7 @@ from tests.support.queries import counted
 from tests.support.visits import asked, free
 from tests.test_files import consent
 
-TODAY, ORGANISATION, WEEK, FILE, FOLLOW_UP, BOOKING = 9, 7, 7, 10, 15, 15
+TODAY, ORGANISATION, WEEK, FILE, FOLLOW_UP, BOOKING, TOO_LATE = 9, 7, 7, 10, 15, 15, 8
 EVERYBODY = ("pavel", "petra", "kamila", "nela", "karel", "kora", "adam")
 
 
@@ -76,3 +76,17 @@ def test_a_request_of_a_visit(cast, sign_in):
             assert nela.post(page, values).status == 303
     queries = [sql for sql in seen if sql != "COMMIT" and "pg_advisory" not in sql]  # a lock as SQLite's file
     assert 5 <= len(queries) <= BOOKING, "\n".join(queries)
+
+
+def test_who_comes_too_late_for_a_seat(cast, sign_in):
+    nela, page, slot = sign_in("nela"), f"/visits/request/{cast.prison.public_id}/details", free(cast.prison)
+    for _seat in range(slot.free):
+        asked(cast.kamila, cast.prison, slot)
+    values = {"slot": slot.key, "guests": "Jana Vzorná", "purpose": "dluhy", "step": "send", "request_key": "x" * 22}
+    nela.get("/")
+    assert nela.post(page, values).status == 422
+    with counted() as seen:
+        answer = nela.post(page, values)
+    assert answer.status == 422 and 'type="radio"' in answer.html
+    assert 4 <= len(seen) <= TOO_LATE, "\n".join(seen)
+    assert all(sql.startswith("SELECT") for sql in seen), "who comes too late waits for no lock"
