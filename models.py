@@ -1533,7 +1533,7 @@ class Consent(Public):
 
     class Meta:
         constraints = [Check("until_on >= from_on")]
-        indexes = ((("client", "state"), False), (("recipient", "state", "until_on"), False))
+        indexes = ((("client", "recipient", "state"), False), (("recipient", "state", "until_on"), False))
 
 
 class ConsentScope(Table):

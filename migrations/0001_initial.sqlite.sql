@@ -171,7 +171,7 @@ CREATE INDEX "consent_recipient_user_id" ON "consent" ("recipient_user_id");
 CREATE INDEX "consent_asked_by_id" ON "consent" ("asked_by_id");
 CREATE INDEX "consent_batch" ON "consent" ("batch");
 CREATE INDEX "consent_replaced_by_id" ON "consent" ("replaced_by_id");
-CREATE INDEX "consent_client_id_state" ON "consent" ("client_id", "state");
+CREATE INDEX "consent_client_id_recipient_id_state" ON "consent" ("client_id", "recipient_id", "state");
 CREATE INDEX "consent_recipient_id_state_until_on" ON "consent" ("recipient_id", "state", "until_on");
 CREATE TABLE "consent_event" ("id" INTEGER NOT NULL PRIMARY KEY, "consent_id" INTEGER NOT NULL, "at" TEXT NOT NULL CHECK ("at" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z'), "actor_id" INTEGER, "event" TEXT NOT NULL, "new_state" TEXT NOT NULL, FOREIGN KEY ("consent_id") REFERENCES "consent" ("id"), FOREIGN KEY ("actor_id") REFERENCES "user" ("id")) STRICT;
 CREATE INDEX "consent_event_consent_id" ON "consent_event" ("consent_id");
