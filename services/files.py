@@ -274,7 +274,8 @@ def _follow_ups(actor, client, grounds) -> list[Entry]:
 
 
 def _follow_up_rows(actor, client):
-    query = visible_follow_ups(actor).where(FollowUp.client == client).order_by(FollowUp.created_at.desc())
+    query = visible_follow_ups(actor).where(FollowUp.client == client).order_by(
+        FollowUp.created_at.desc(), FollowUp.id.desc())
     whole = Case(None, [(need_open(actor, client, Scope.FOLLOW_UP, FollowUp.organisation, ""), 1)], 0)
     return (query.select(FollowUp, Organisation, whole.alias("whole"))
             .join_from(FollowUp, Organisation, on=(FollowUp.organisation == Organisation.id)).limit(50))
