@@ -101,3 +101,16 @@ def test_a_file_that_nobody_goes_on_with_says_so(app, cast, sign_in, travel, bea
     assert bool(page.page.all("progress")) is not said
     assert any(each["href"] == f"/imports/{run.public_id}" for each in page.page.all("a"))
     import_jobs.sign_of_life().unlink(missing_ok=True)
+
+
+def test_two_clicks_on_confirming_write_once(app, cast, sign_in):
+    run, kora = send(cast.kora, xlsx(line("Nový spolek", NUMBERS[0]))), sign_in("kora")
+    here = f"/imports/{run.public_id}"
+    data = kora.get(here).page
+    values = data.values(data.form(f"{here}/confirm"))
+    assert [kora.post(f"{here}/confirm", values).status for _click in range(2)] == [303, 422]
+    import_jobs.work_due()
+    assert kora.post(f"{here}/confirm", values).status == 422
+    import_jobs.work_due()
+    assert Organisation.select().where(Organisation.name == "Nový spolek").count() == 1
+    assert imports.find(cast.kora, run.public_id).state is ImportState.DONE
