@@ -64,7 +64,8 @@ def due(actor) -> list[Due]:
     """The actor's own clients who leave within ninety days or have left in the last three, the soonest first."""
     today = clock.today()
     leaves = fn.COALESCE(Client.released_on, Client.planned_release_on)
-    clients = list(_own(actor).where(Client.died_on.is_null(), leaves >= today - AFTER, leaves <= today + AHEAD).order_by(leaves, Client.code))
+    clients = list(_own(actor).where(Client.died_on.is_null(), leaves.between(today - AFTER, today + AHEAD))
+                   .order_by(leaves, Client.code))
     rows = {each.id: Due(each.public_id, each.code, day, (day - today).days)
             for each in clients for day in [each.released_on or each.planned_release_on]}
     if rows:

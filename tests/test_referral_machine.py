@@ -34,7 +34,8 @@ def in_state(cast, target, state):
 def form(cast, event, other):
     """A form of an event with everything right in it, and its address."""
     fields = {"accept": {"worker": cast.nora.public_id}, "ask": {"text": "Má doklady?"}, "answer": {"text": "Ano."},
-              "decline": {"reason": "capacity"}, "withdraw": {"reason": "client"}, "reopen": {"text": "Přišel znovu."}, "line": {"text": "Chodí pravidelně."},
+              "decline": {"reason": "capacity"}, "withdraw": {"reason": "client"}, "reopen": {"text": "Přišel znovu."},
+              "line": {"text": "Chodí pravidelně."},
               "close": {"closing": "did_not_come"}, "hand_on": {"service": other.public_id},
               "send": {"needs": "housing", "level": "0", "step": "send"},
               "amend": {"level": "0", "language": "cs", "release_month": "2027-05"}}
