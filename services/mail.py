@@ -8,6 +8,7 @@ import smtplib
 from contextlib import closing
 from datetime import timedelta
 from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 
@@ -238,7 +239,7 @@ def _message(row) -> EmailMessage:
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.public_id}@{make_msgid(domain=_domain()).split('@')[1]}"
     if row.reply_to:
-        message["Reply-To"] = row.reply_to
+        message["Reply-To"] = Address(addr_spec=row.reply_to)  # folding what is no address could add a header
     if row.user_id or not row.reply_to:  # otherwise somebody wrote it
         message["Auto-Submitted"] = "auto-generated"
     message.set_content(keys.unseal(row, "body", keys.SYSTEM))

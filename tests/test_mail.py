@@ -146,10 +146,12 @@ def names_of_headers(subject, body, reply_to):
 
 def test_no_subject_adds_a_header(app, figure):
     found, unwritable, texts = [], [], st.text(max_size=60) | st.sampled_from(NASTY)
+    addresses = st.just("") | st.emails().map(str.lower) | texts
 
     @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(texts, st.text(max_size=60), texts)
+    @given(texts, st.text(max_size=60), addresses)
     @example("a", "a", "0@")
+    @example("a", "a", "\x13\U0001a166b\nÿ\x99²:©\xa0«>\x87\x81n\x10²ö\x80\U000590a11ª:")
     def headers_stay(subject, body, reply_to):
         try:
             found.append([name for name in names_of_headers(subject, body, reply_to) if name != "Reply-To"])
@@ -159,7 +161,7 @@ def test_no_subject_adds_a_header(app, figure):
     with db.writing():
         headers_stay()
     naive = [message_from_bytes(f"Subject: {subject}\n\n-".encode()).keys() for subject in NASTY]
-    assert 0 < len(unwritable) < len(found) / 10
+    assert unwritable and len(found) > 100
     figure("fig-F7 mails with headers beyond ours", sum(names != OURS for names in found), "mails", len(found),
            control=any(names != ["Subject"] for names in naive) and "written by hand: a header more")
 
