@@ -15,6 +15,7 @@ from tests.support import canary
 from tests.support.cast import PEOPLE
 
 READERS = [None, *PEOPLE, "karel", "cyril"]
+A_FEW = [None, "nela", "kamila", "pavel", "petra", "kora", "strange_curator", "karel"]
 MANY_WORDS = 20
 NAMED_HEADERS = ("Cache-Control", "Content-Type", "Content-Length", "Vary", "ETag", "Last-Modified", "Set-Cookie",
                  "Content-Security-Policy", "Location")
@@ -52,11 +53,12 @@ def flight(cast):
     return canary.release(cast)
 
 
-def test_no_canary_reaches_who_may_not_see_it(app, cast, sign_in, browser, postbox, flight, figure, caplog):
+def test_no_canary_reaches_who_may_not_see_it(app, engine, cast, sign_in, browser, postbox, flight, figure, caplog):
+    """Everybody on SQLite; on PostgreSQL, where the same conditions are asked, one of each kind."""
     caplog.set_level(logging.DEBUG)
     pages = addresses(app, ids_of_everything())
     clients = {"karel": cast.karel_user, "cyril": cast.cyril_user}
-    for name in READERS:
+    for name in READERS if engine.name == "sqlite" else A_FEW:
         reader = clients.get(name) or (getattr(cast, name) if name else None)
         visitor = sign_in(name) if name else browser
         for path in pages:

@@ -127,9 +127,8 @@ def test_a_connection_refuses_to_write_outside_of_a_write_transaction(cast):
     assert cast.nela.language == "en"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL has one connection for both
 def test_the_connection_that_reads_never_writes_not_even_after_the_other_one_did(cast, engine):
-    if not db.is_sqlite():
-        pytest.skip("PostgreSQL has one connection for both")
     reading = db.database.connection()
     with db.writing():
         writing = db.database.connection()
