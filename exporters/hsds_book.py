@@ -1,9 +1,10 @@
 """The contact book as HSDS 3.0 (Open Referral): JSON, and a CSV package (tabular data package).
 
 Our own mapping. An id is the 128 bits of our public id written as a UUID, so the same record keeps its id for ever;
-what has no public id gets one made from its owner's. Needs and areas are terms of two taxonomies; what HSDS has no
-place for (whom a service is not for, easy language, form, capacity) goes into attributes under names of its own. Left
-out are people's confirmations, prison profiles and work in prisons, which other formats carry, and addresses of secret
+what has no public id gets one made from its owner's. Needs, areas and groups are terms of taxonomies; what HSDS has no
+place for (easy language, form, capacity) goes into attributes under names of its own, and so does an address of which
+the region is not known; in the package, where an attribute must have a term, those names are a taxonomy too. Left out
+are people's confirmations, prison profiles and work in prisons, which other formats carry, and addresses of secret
 sites.
 """
 import base64
@@ -47,6 +48,8 @@ TAXONOMIES = {"areas": (Area, "Areas of services of the network"), "needs": (Nee
 # sets of a service that are terms, and their taxonomies
 TERMS = {"areas": "areas", "needs": "needs", "for_groups": "groups", "not_groups": "groups", "never_groups": "groups"}
 KIND = "organisation kind"  # link types of attributes that are no terms
+# the package asks for a term of every attribute: those that are fields of ours have one, named after the link type
+FIELDS = ("fields", "Fields of the contact book that the standard has no column for")
 # the tables of the CSV package: file, columns in the order of the standard
 TABLES = {
     "organization": ("organizations.csv", "id name alternate_name description email website tax_status tax_id "
@@ -96,6 +99,7 @@ def package(organisations: list[int] | None = None) -> bytes:
         _flatten(rows, "organization", organisation)
         for service in services:
             _flatten(rows, "service", service)
+    _name_fields(rows)
     files = {file: _csv(columns.split(), rows[table].values()) for table, (file, columns) in TABLES.items()}
     return zipped({"datapackage.json": _description(), **files})
 
@@ -218,38 +222,38 @@ def _contact(person, organisation, around) -> dict:
                         ("deputy", uuid_of(deputy) if deputy else "")) if value]})
 
 
-def _whole(row) -> bool:
-    """Whether an address is known well enough for the standard (street, town and postal code)."""
-    return bool(row.street and row.city and row.postal_code)
+def _whole(row, place) -> bool:
+    """Whether an address is known well enough for the standard (street, town, postal code, region)."""
+    return bool(row.street and row.city and row.postal_code and place)
 
 
 def _seat(row, organisation, around) -> list[dict]:
-    if not _whole(row):
+    if not _whole(row, row.region_id):
         return []
-    own, region = _made(organisation, "location"), around.regions.get(row.region_id)
+    own, region = _made(organisation, "location"), around.regions[row.region_id]
     return [{"id": own, "organization_id": organisation, "location_type": "physical", "name": row.name,
-             "addresses": [_address(own, row, row.district, region.name if region else "")]}]
+             "addresses": [_address(own, row, row.district, region.name)]}]
 
 
 def _loose_address(row) -> list[tuple[str, str]]:
     """What is known of an address that is not whole, and places that the standard's address has no field for."""
-    loose = [] if _whole(row) else [("street", row.street), ("city", row.city), ("postal code", row.postal_code),
-                                    ("district", row.district), ("region", row.region_id)]
+    loose = [] if _whole(row, row.region_id) else [
+        ("street", row.street), ("city", row.city), ("postal code", row.postal_code), ("district", row.district),
+        ("region", row.region_id)]
     return [*loose, ("municipality", row.municipality_id)]
 
 
 def _address(location, row, district, region) -> dict:
-    address = {"id": _made(location, "address"), "location_id": location, "address_1": row.street, "city": row.city,
-               "region": district, "postal_code": row.postal_code, "country": COUNTRY, "address_type": "physical"}
-    return {**_filled(address), "state_province": region}
+    return _filled({"id": _made(location, "address"), "location_id": location, "address_1": row.street,
+                    "city": row.city, "region": district, "state_province": region, "postal_code": row.postal_code,
+                    "country": COUNTRY, "address_type": "physical"})
 
 
 def _site(row, organisation, around) -> dict:
     """A site. Of a secret one there is no address, whoever asks."""
     own, district = uuid_of(row.public_id), around.districts.get(row.district_id)
-    address = [] if row.secret or not _whole(row) else [
-        _address(own, row, district.name if district else "", around.regions[district.region_id].name
-                 if district else "")]
+    address = [] if row.secret or not _whole(row, district) else [
+        _address(own, row, district.name, around.regions[district.region_id].name)]
     loose = [] if row.secret else [("district", row.district_id)] if address else [
         ("street", row.street), ("city", row.city), ("postal code", row.postal_code), ("district", row.district_id)]
     return _filled({
@@ -276,23 +280,30 @@ def _area(service, code, name, kind) -> dict:
 
 def _attribute(owner, entity, name, value="", term=None, mark="") -> dict:
     """`mark` tells attributes of one kind apart."""
-    return _filled({"id": _made(owner, f"{name} {term['code'] if term else mark}"), "link_id": owner,
-                    "link_type": name, "link_entity": entity, "value": str(value),
-                    "taxonomy_term_id": term["id"] if term else "", "taxonomy_term": term})
+    if term:
+        mark = term["code"].removeprefix("groups:")
+    return _filled({"id": _made(owner, f"{name} {mark}"), "link_id": owner, "link_type": name,
+                    "link_entity": entity, "value": str(value), "taxonomy_term_id": term["id"] if term else "",
+                    "taxonomy_term": term})
 
 
 def _terms() -> dict[tuple[str, str], dict]:
-    """Terms of both taxonomies by (name, code); words in Czech."""
+    """Terms of all taxonomies by (name, code); words in Czech."""
     found = {}
     for name, (members, said) in TAXONOMIES.items():
         taxonomy = {"id": str(uuid.uuid5(NAMESPACE, name)), "name": name, "description": said}
         for member in members:
             word = _word(member)
             found[name, member.value] = {
-                "id": str(uuid.uuid5(NAMESPACE, f"{name} {member.value}")), "code": member.value, "name": word,
+                "id": str(uuid.uuid5(NAMESPACE, f"{name} {member.value}")), "code": _code(name, member), "name": word,
                 "description": word, "language": "cs", "taxonomy": name, "taxonomy_id": taxonomy["id"],
                 "taxonomy_detail": taxonomy}
     return found
+
+
+def _code(taxonomy, member) -> str:
+    """Codes are unique in the package: groups, some of which are called as areas are, stand under their taxonomy."""
+    return f"groups:{member.value}" if taxonomy == "groups" else member.value
 
 
 def _word(member: Area | Need | Kind | TargetGroup) -> str:
@@ -331,6 +342,19 @@ def _flatten(rows, table, record) -> None:
         held = record.get(name) or []
         for each in [held] if isinstance(held, dict) else held:
             _flatten(rows, inside, each)
+
+
+def _name_fields(rows) -> None:
+    """A term for each attribute that has none: the field of ours that its link type names."""
+    name, said = FIELDS
+    taxonomy = {"id": str(uuid.uuid5(NAMESPACE, name)), "name": name, "description": said}
+    for number, row in rows["attribute"].items():
+        if "taxonomy_term_id" not in row:
+            field = row["link_type"]
+            term = {"id": str(uuid.uuid5(NAMESPACE, f"{name} {field}")), "code": f"{name}:{field}", "name": field,
+                    "description": field, "language": "en", "taxonomy": name, "taxonomy_id": taxonomy["id"]}
+            rows["taxonomy"][taxonomy["id"]], rows["taxonomy_term"][term["id"]] = taxonomy, term
+            rows["attribute"][number] = {**row, "taxonomy_term_id": term["id"]}
 
 
 def _csv(columns, rows) -> bytes:

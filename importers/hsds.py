@@ -350,7 +350,8 @@ def _terms(given) -> list[tuple[str, str, str]]:
     found = []
     for each in _dicts(given.get("attributes")):
         term = each.get("taxonomy_term") if isinstance(each.get("taxonomy_term"), dict) else {}
-        found.append((as_cell(term.get("code") or term.get("name")), as_cell(each.get("link_type")),
+        code = as_cell(term.get("code") or term.get("name")).removeprefix("groups:")
+        found.append((code, as_cell(each.get("link_type")),
                       as_cell(each.get("value"))))
     return found
 

@@ -262,7 +262,7 @@ def test_hsds_carries_what_a_service_is_for(book):
     service = json.loads(hsds_book.document([book.id]))["services"][0]
     terms = {each["taxonomy_term"]["code"] for each in service["attributes"] if "taxonomy_term" in each}
     plain_values = {each["link_type"]: each["value"] for each in service["attributes"] if "value" in each}
-    assert terms == {"debts", "housing", "men", "youth"}
+    assert terms == {"debts", "housing", "groups:debts", "groups:men", "groups:youth"}
     assert service["schedules"][0]["description"] == "po 9:00–12:00\nst 9–17"
     assert [each["source"] for each in service["funding"]] == ["MPSV", "=kraj"]
     assert {each["code"] for each in service["languages"]} == {"cs", "uk"}

@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 
 import config
-from tests.support import databases
+from tests.support import databases, hsds_tables
+from tests.test_exports import published
 
 PLACES = ("regions.csv", "districts.csv", "municipalities.csv")
 FILES = {"csv": "book.zip", "xlsx": "book.xlsx", "hsds-json": "book.json", "hsds-csv": "hsds.zip"}
@@ -77,6 +78,22 @@ def ordered(value):
     if isinstance(value, list):
         return sorted((ordered(each) for each in value), key=lambda each: json.dumps(each, sort_keys=True))
     return value
+
+
+def test_the_hsds_package_of_the_demonstration_keeps_the_rules_of_the_standard(exported):
+    found = hsds_tables.tables((exported / FILES["hsds-csv"]).read_bytes())
+    assert len(found["attribute"]) > 2000
+    assert hsds_tables.faults(found) == []
+    found["attribute"][-1]["taxonomy_term_id"] = ""
+    assert hsds_tables.faults(found) == [("attribute", "taxonomy_term_id", "empty")]
+
+
+def test_the_hsds_json_of_the_demonstration_is_valid(exported):
+    found, schemas = json.loads((exported / FILES["hsds-json"]).read_text(encoding="utf-8")), published()
+    for table, schema in (("organizations", "organization"), ("services", "service")):
+        assert len(found[table]) > 200
+        assert [each["id"] for each in found[table] if not schemas[schema].is_valid(each)] == []
+        assert not schemas[schema].is_valid({**found[table][0], "id": None})
 
 
 @pytest.mark.parametrize("name", FILES)
