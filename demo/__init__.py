@@ -12,10 +12,12 @@ from demo import (
     days,
     feedback,
     karel,
+    network,
     paper,
     past,
     people,
     plans,
+    referrals,
     trust,
     visits,
 )
@@ -62,6 +64,8 @@ def _live_two_years(random):
     agreements.create(everybody, random)
     plans.create(everybody, Random(SEED))
     feedback.create(everybody, random)
-    past.happen([*feedback.frozen_months(), *karel.story(everybody)])
+    network.create(everybody)
+    past.happen([*feedback.frozen_months(), *karel.story(everybody), *referrals.story(everybody),
+                 *network.story(everybody)])
     follow_ups.open_due()
     journal.wrote(None, "demo.fill")

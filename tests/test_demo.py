@@ -20,7 +20,9 @@ TIES = [("user", "organisation_id"), ("booking", "organisation_id"), ("booking",
         ("membership", "organisation_id"), ("consent", "recipient_id"), ("prompt", "organisation_id"),
         ("follow_up", "organisation_id"), ("client", "prison_id"), ("client", "recorded_by_id"),
         ("cooperation", "organisation_id"), ("cooperation", "prison_id"), ("contact_person", "organisation_id"),
-        ("closure", "prison_id"), ("snapshot", "prison_id")]
+        ("closure", "prison_id"), ("snapshot", "prison_id"), ("referral", "sender_id"),
+        ("referral", "receiver_id"), ("report", "organisation_id"), ("report", "recipient_id"),
+        ("verification", "recipient_id")]
 
 
 class Demo:
@@ -165,7 +167,8 @@ def test_what_is_about_clients_lies_sealed(demo):
 def test_nothing_in_it_happened_in_the_future(demo):
     now = "strftime('%Y-%m-%dT%H:%M:%SZ')" if demo.url.startswith("sqlite") else "now()"
     for table, column in (("booking", "created_at"), ("booking", "decided_at"), ("booking_event", "at"),
-                          ("follow_up", "created_at"), ("consent_event", "at"), ("journal", "at")):
+                          ("follow_up", "created_at"), ("consent_event", "at"), ("journal", "at"),
+                          ("referral_event", "at"), ("report", "created_at"), ("verification", "asked_at")):
         assert demo.one(f"SELECT count(*) FROM {table} WHERE {column} > {now}") == 0, table
 
 
@@ -180,3 +183,42 @@ def test_the_invented_register_has_one_mismatch_one_absent_and_one_as_it_is(demo
     assert demo.one("SELECT places_total FROM service WHERE slug = 'rpss-89990001'") == 12
     icos = {row[0] for row in demo.rows("SELECT ico FROM organisation WHERE invented AND ico != ''")}
     assert len(icos) == 3 and len(icos - {row[0] for row in demo.rows("SELECT ico FROM register_record")}) == 1
+
+
+WORKS_AT = "(SELECT organisation_id FROM \"user\" WHERE email = '%s@demo.test')"
+
+
+def test_there_is_a_referral_in_each_state_and_one_late_and_one_that_the_client_wrote(demo):
+    states = {state for state, in demo.rows("SELECT DISTINCT state FROM referral")}
+    assert states == {"draft", "sent", "question", "waiting", "accepted", "in_care", "declined", "unanswered",
+                      "withdrawn", "closed", "handed_on"}
+    assert demo.one("SELECT count(*) FROM referral WHERE state = 'sent' AND overdue_at IS NOT NULL") == 1
+    assert demo.one("SELECT count(*) FROM referral WHERE state = 'in_care' AND line_asked_at IS NOT NULL") >= 1
+    assert demo.one(f"SELECT count(*) FROM referral WHERE kind = 'self' AND client_id = {KAREL}") == 1
+
+
+@pytest.mark.parametrize(("who", "sends", "gets"), [("pavel", 9, 0), ("kamila", 5, 0), ("petra", 2, 0),
+                                                    ("nela", 4, 12), ("sona", 0, 4)])
+def test_referrals_go_out_and_come_in(demo, who, sends, gets):
+    assert demo.one(f"SELECT count(*) FROM referral WHERE sender_id = {WORKS_AT % who}") >= sends
+    received = f"SELECT count(*) FROM referral WHERE receiver_id = {WORKS_AT % who} AND state <> 'draft'"
+    assert demo.one(received) >= gets
+
+
+def test_there_is_a_closing_report_in_each_state_and_karel_has_one_to_read(demo):
+    states = {state for state, in demo.rows("SELECT DISTINCT state FROM report")}
+    assert states == {"draft", "with_client", "read", "remarked", "issued"}
+    assert demo.rows(f"SELECT state FROM report WHERE client_id = {KAREL} ORDER BY id DESC")[0] == ("with_client",)
+    assert demo.one("SELECT count(*) FROM report WHERE number IS NOT NULL") == 3
+
+
+@pytest.mark.parametrize("who", ["pavel", "kamila", "petra", "nela"])
+def test_a_fact_waits_to_be_verified_by_each(demo, who):
+    assert demo.one("SELECT count(*) FROM verification WHERE answered_at IS NULL "
+                    f"AND recipient_id = {WORKS_AT % who}") >= 1
+
+
+def test_colleagues_stand_in_for_some_workers_and_nobody_for_themself(demo):
+    assert demo.one("SELECT count(*) FROM stand_in") > 40
+    assert demo.one("SELECT count(*) FROM stand_in JOIN membership ON membership.id = membership_id "
+                    "WHERE stand_in.worker_id = membership.worker_id") == 0
