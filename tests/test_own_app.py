@@ -8,7 +8,7 @@ import pytest
 import db
 import models
 import readability
-from models import FollowUp, Journal, OneTimeToken, PlanItem, TokenKind, UserSession, Withheld
+from models import FollowUp, Journal, OneTimeToken, PlanItem, Service, TokenKind, UserSession, Withheld
 from policy import Can
 from services import accounts, copies, keys
 from tests.support import cast as the_cast
@@ -145,14 +145,21 @@ PAGES = ["/me/overview", "/me/consents", "/me/consents/new", "/me/who-looked", "
 
 def test_every_page_of_the_client_is_easy_to_read(sign_in, cast, figure):
     """Sentences of at most fifteen words, and a difficulty that is not hard, page by page."""
-    karel = sign_in("karel")
-    hard = [(page, found.difficulty, found.longest) for page in PAGES
+    karel, asked = sign_in("karel"), _published(cast.ngo)
+    pages = [*PAGES, "/me/referrals", f"/me/ask/{asked.public_id}"]
+    hard = [(page, found.difficulty, found.longest) for page in pages
             if (found := readability.read(prose(karel.get(page)))) and (found.level == "hard" or found.longest)]
     official = readability.read("Poskytovatel zajišťuje podle ustanovení zákona o sociálních službách ambulantní "
                                 "formu odborného sociálního poradenství osobám ohroženým sociálním vyloučením.")
-    figure("pages of the client that are hard to read", len(hard), "pages", n=len(PAGES),
+    figure("pages of the client that are hard to read", len(hard), "pages", n=len(pages),
            control=official.level == "hard" and f"an official sentence: {official.difficulty}")
     assert not hard, hard
+
+
+def _published(organisation) -> Service:
+    with db.writing():
+        return Service.create(organisation=organisation, slug="rada", name="Poradna", sort="poradna", published=True,
+                              plain="Poradíme vám.", confidence="verified")
 
 
 def prose(answer) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 import clock
 import db
-from errors import RuleBroken
+from errors import Missing, RuleBroken
 from models import (
     Client,
     Consent,
@@ -265,7 +265,12 @@ def test_a_programme_hands_all_on_to_the_successor_once(cast, sign_in):
 
 
 def test_the_client_asks_by_themself_and_sees_their_referrals(cast, sign_in):
-    row = referrals.ask_for_self(cast.karel_user, service(cast.ngo).public_id, [Need.HOUSING], Level.CODE, "",
+    asked = service(cast.ngo)
+    with pytest.raises(Missing):
+        referrals.ask_for_self(cast.karel_user, asked.public_id, [Need.HOUSING], Level.CODE, "", "", "klic-klienta")
+    with db.writing():
+        Service.update(published=True, plain="Poradíme vám.").where(Service.id == asked.id).execute()
+    row = referrals.ask_for_self(cast.karel_user, asked.public_id, [Need.HOUSING], Level.CODE, "",
                                  "Potřebuji poradit.", "klic-klienta")
     assert row.state is State.SENT and row.sender is None
     karel = sign_in("karel")

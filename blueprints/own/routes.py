@@ -1,16 +1,17 @@
 """More of the client's own app: opening it with a card, what to do, what is written, reports, a copy of it all."""
 import json
+from secrets import token_urlsafe
 
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from blueprints.own.forms import RemarkForm
+from blueprints.own.forms import AskForm, RemarkForm
 from db import Mode
-from models import ReportState
+from models import Need, ReportState
 from policy import Can
-from services import copies, own_app, reports
+from services import copies, own_app, referrals, reports
 from services.copy_words import column_words, table_words, value_words
 from web import allow, done, refusals, send, show, show_form
 
@@ -58,6 +59,18 @@ def report(public_id):
             return done("own.report", _("Thank you. It is written down."), public_id=public_id)
     return show_form("own/report.html", form, opened=opened, State=ReportState,
                      steps=reports.steps(opened.report, reports.By.CLIENT))
+
+
+@blueprint.route("/me/ask/<pid:public_id>", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def ask(public_id):
+    service, form = referrals.service_for_clients(public_id), AskForm()
+    form.offer(referrals.helps_with(service) or list(Need), token_urlsafe(16))
+    if form.validate_on_submit():
+        with refusals(form):
+            referrals.ask_for_self(current_user, public_id, **form.given())
+            return done("referrals.mine", _("It is sent. They answer within five working days. You will see it here."))
+    return show_form("own/ask.html", form, service=service, conditions=referrals.conditions(service))
 
 
 @blueprint.get("/me/copy")

@@ -4,6 +4,7 @@ from flask_babel import get_locale
 
 from errors import Missing
 from models import Need
+from policy import has_clients
 from services import leaflet, public_book
 from services.public_book import Pace, Question
 from text import clean_text
@@ -57,7 +58,7 @@ def sheet(public_id):
 @blueprint.context_processor
 def addresses():
     """`here(endpoint, …)`: an address of these pages in the language of this one."""
-    return {"here": _address}
+    return {"here": _address, "asks_for_self": has_clients()}
 
 
 def _address(endpoint, **values):

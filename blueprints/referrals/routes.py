@@ -60,9 +60,8 @@ def edit(public_id):
     view, asked, conditions, form = _form_of(public_id)
     if form.validate_on_submit():
         with refusals(form):
-            referrals.write(current_user, public_id, forms.content_of(form, asked, conditions))
-            if request.form.get("step") == "send":
-                referrals.send(current_user, public_id)
+            keep = referrals.write_and_send if request.form.get("step") == "send" else referrals.write
+            keep(current_user, public_id, forms.content_of(form, asked, conditions))
             return done("referrals.referral", public_id=public_id)
         _note_refusal(form, view)
     others = referrals.next_best(view.row) if form.errors else []

@@ -19,12 +19,14 @@ from services.referrals.clocks import release_changed, run_due, unanswered
 from services.referrals.fitting import (
     DoesNotFit,
     conditions,
+    helps_with,
     next_best,
     offered,
     own_service,
     own_services,
     questions,
     sendable,
+    service_for_clients,
     set_questions,
 )
 from services.referrals.handing import hand_all_on, hand_on, name_successor, to_hand_on, to_succeed
@@ -44,4 +46,5 @@ from services.referrals.sending import (
     send,
     start,
     write,
+    write_and_send,
 )

@@ -8,7 +8,7 @@ from peewee import JOIN
 import clock
 import db
 from models import Client, Organisation, Referral, ReferralEvent, Role, User
-from policy import Can, may
+from policy import NOBODY, Can, may
 from services import mail
 from services.referrals import telling
 from services.referrals.changing import move
@@ -115,7 +115,14 @@ def unanswered(actor) -> list[Referral]:
     """For the coordinator: whose answer is missing since when, by number; nothing of the client. Empty for others."""
     if not may(actor, Can.VERIFY_ORGANISATIONS):
         return []
-    late = (Referral.state == State.UNANSWERED) | ((Referral.state == State.SENT) & Referral.overdue_at.is_null(False))
     return list(Referral.select(Referral.number, Referral.answer_by, Referral.state, Organisation)
                 .join(Organisation, JOIN.LEFT_OUTER, on=(Referral.receiver == Organisation.id))
-                .where(late).order_by(Referral.answer_by))
+                .where((Referral.state == State.UNANSWERED) | _LATE).order_by(Referral.answer_by))
+
+
+_LATE = (Referral.state == State.SENT) & Referral.overdue_at.is_null(False)
+
+
+def late(actor):
+    """Whose answer is missing and can still come, for the coordinator; nobody's for others."""
+    return Referral.select().where(_LATE if may(actor, Can.VERIFY_ORGANISATIONS) else NOBODY)

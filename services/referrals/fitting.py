@@ -102,6 +102,21 @@ def service(public_id: str) -> Service:
     return found
 
 
+def service_for_clients(public_id: str) -> Service:
+    """One that its owner has published in easy words: a client may ask it by themself. Raises Missing."""
+    found = sendable().where(Service.public_id == public_id, Service.published == True,  # noqa: E712
+                             Service.plain != "").first()
+    if found is None:
+        raise Missing(public_id)
+    return found
+
+
+def helps_with(service: Service) -> list[Need]:
+    """The needs that a service says it helps with, in the order of all."""
+    found = {row.need for row in ServiceNeed.select().where(ServiceNeed.service == service)}
+    return [need for need in Need if need in found]
+
+
 def offered(needs: list[Need], region: str | None, wanted: str = "") -> list[Service]:
     """Services for some needs in a region: those that say they help with them first, with free places first of all."""
     query = _in_region(sendable(), region)

@@ -14,7 +14,7 @@ from errors import Missing
 from models import Client, Level, Need, Organisation, Referral, ReferralEvent, ReferralLine, ReferralNeed, Service
 from policy import OWN, Can, may, visible_clients, visible_referrals
 from services import journal, keys
-from services.referrals import fitting, levels
+from services.referrals import clocks, fitting, levels
 from services.referrals.machine import OPEN, Event, Side, State, ever_may, open_events, sides_of
 from services.referrals.sending import AGAIN_AFTER, answers_of
 
@@ -173,11 +173,12 @@ class Today:
     answered: list
     contacts: list
     lines: list
+    late: int = 0  # answers that are missing, for the coordinator
 
 
 def stirs(actor) -> list:
     """Queries that tell whether `today` has anything."""
-    return [_waits(actor)]
+    return [_waits(actor), clocks.late(actor)]
 
 
 def _waits(actor):
@@ -192,7 +193,8 @@ def _waits(actor):
 def today(actor) -> Today | None:
     """Referrals to answer, answers to the actor's own of the last fortnight, first contacts that are due."""
     if not may(actor, Can.OPEN_CLIENTS):
-        return None
+        missing = clocks.late(actor).count()
+        return Today([], [], [], [], missing) if missing else None
     rows = list(_listed(_waits(actor)).order_by(Referral.answer_by, Referral.id).limit(60))
     got = [row for row in rows if row.receiver_id == actor.organisation_id]
     lately = clock.now() - LATELY

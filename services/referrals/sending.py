@@ -25,6 +25,7 @@ from services.slots import working_days_after
 from text import clean_text
 
 ANSWER_DAYS = 5  # working days
+MOST_A_DAY = 5  # services that a client asks by themself
 LONGEST_MESSAGE, LONGEST_CHANNEL, LONGEST_ANSWER = 2000, 200, 500
 DROPPED_AFTER_DAYS = 90
 
@@ -275,16 +276,34 @@ def _went_down(row, old_level):
 
 def ask_for_self(actor, service_public_id: str, needs: list[Need], level: Level, channel: str, message: str,
                  request_key: str) -> Referral:
-    """The client asks a service by themself, showing as much as they choose; their own word is the ground."""
+    """The client asks a service by themself, showing as much as they choose; their own word is the ground.
+
+    The same form again finds what was sent. Raises Missing, RuleBroken.
+    """
     with db.writing():
         found = Referral.get_or_none(Referral.request_key == request_key, Referral.author == actor.id)
         if found:
             return found
-        client, service = consents.client_of(actor), fitting.service(service_public_id)
+        _not_too_many(actor)
+        client, service = consents.client_of(actor), fitting.service_for_clients(service_public_id)
         row = _create(actor, client, service, request_key, None, needs, ReferralKind.SELF)
         write(actor, row.public_id, Content(needs, level, ReferralKind.SELF, row.release_month, row.language, channel,
                                             message))
         return send(actor, row.public_id)
+
+
+def _not_too_many(actor):
+    lately = Referral.select().where(Referral.author == actor.id, Referral.created_at > clock.now() - timedelta(days=1))
+    if lately.count() >= MOST_A_DAY:
+        raise RuleBroken(_("You have asked %(num)d services today. Wait for their answer, or telephone.",
+                           num=MOST_A_DAY))
+
+
+def write_and_send(actor, public_id: str, content: Content) -> Referral:
+    """Both or neither: a refusal keeps the draft as it was. Raises as `write` and `send`."""
+    with db.writing():
+        write(actor, public_id, content)
+        return send(actor, public_id)
 
 
 def drop_old() -> int:

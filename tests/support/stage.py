@@ -331,6 +331,7 @@ def thing(name, **values):
 
 
 ADDRESSES = {
+    "own.ask": thing("services"),
     "own.item": thing("items"),
     "own.report": thing("reports"),
     "reports": thing("drafts"),
