@@ -2187,8 +2187,8 @@ class SnapshotCell(Table):
     """One published count, already rounded: a multiple of five, or -1 for "< 5"."""
 
     snapshot = ForeignKeyField(Snapshot, backref="+", on_delete="CASCADE")
-    milestone = IntegerField()
-    need = Text()  # a Need, or "people" for how many people stand behind the row
+    milestone = IntegerField()  # 0 for why help was not taken
+    need = Text()  # a Need, "people" for how many stand behind the row, "not_taken": its states are RefusalReason
     state = Text()  # a NeedState, or "all"; a row of which only "all" is kept would have told too much
     since = Day()  # the month in which its row was last counted
     shown = IntegerField(constraints=[Check("shown = -1 OR (shown >= 0 AND shown = shown / 5 * 5)")])

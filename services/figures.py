@@ -20,6 +20,8 @@ from models import (
     Need,
     NeedState,
     Organisation,
+    RefusalReason,
+    ReleaseOffer,
     Snapshot,
     SnapshotCell,
 )
@@ -34,6 +36,10 @@ PEOPLE, ALL = "people", "all"
 # Who wants no help needs it still: a sixth column would hold too few people to be shown.
 COUNTED_AS = {NeedState.DECLINED: NeedState.NEEDED}
 STATES = tuple(state for state in NeedState if state not in COUNTED_AS)
+# Why help was not taken: as many columns as states, so that what was tried of five holds here too.
+REASON_AS = {RefusalReason.OTHER: RefusalReason.REFUSED}
+REASONS = tuple(reason for reason in RefusalReason if reason not in REASON_AS)
+NOT_TAKEN = (0, "not_taken")  # the key of their row: of no milestone and no need
 
 
 # What may be shown: pure arithmetic
@@ -80,7 +86,7 @@ class Row:
     since: date
 
 
-def next_row(before: Row | None, then: dict[int, str], now: dict[int, str], month: date) -> Row:
+def next_row(before: Row | None, then: dict[int, str], now: dict[int, str], month: date, columns=STATES) -> Row:
     """The row of `month`. `then` and `now` are client -> state, when `before` was counted and at the month's end.
 
     Until at least five people differ it stays as it was, to the letter: no difference between two publications
@@ -90,7 +96,7 @@ def next_row(before: Row | None, then: dict[int, str], now: dict[int, str], mont
     if before and changed < BASE:
         return before
     values = list(now.values())
-    states, total = publish([values.count(state) for state in STATES], len(values))
+    states, total = publish([values.count(column) for column in columns], len(values))
     return Row(tuple(states) if states else None, total, month)
 
 
@@ -115,21 +121,26 @@ def _freeze_prison(prison, month) -> bool:
     with db.writing():
         if Snapshot.select().where(Snapshot.prison == prison, Snapshot.month >= month).exists():
             return False
-        rows, before = _observations(prison), _rows(_latest(prison))
-        standing = {since: _standing(rows, since) for since in {month, *(row.since for row in before.values())}}
+        rows, answers, before = _observations(prison), _answers(prison), _rows(_latest(prison))
+        standing = {since: _standing(rows, since) | {NOT_TAKEN: _not_taken(answers, since)}
+                    for since in {month, *(row.since for row in before.values())}}
         snapshot = Snapshot.create(prison=prison, month=month, made_at=clock.now())
         cells = []
         for key in _keys():
             old = before.get(key)
             then = standing[old.since][key] if old else {}
-            cells += _cells(snapshot, key, next_row(old, then, standing[month][key], month))
+            cells += _cells(snapshot, key, next_row(old, then, standing[month][key], month, _columns(key)))
         SnapshotCell.insert_many(cells).execute()
         journal.wrote(None, "figures.freeze", prison.public_id, parts="shown")
         return True
 
 
 def _keys():
-    return [(milestone, need) for milestone in MILESTONES for need in (PEOPLE, *Need)]
+    return [NOT_TAKEN, *((milestone, need) for milestone in MILESTONES for need in (PEOPLE, *Need))]
+
+
+def _columns(key):
+    return REASONS if key == NOT_TAKEN else STATES
 
 
 def _end(month: date):
@@ -163,9 +174,31 @@ def _standing(rows, month) -> dict[tuple, dict[int, str]]:
     return standing
 
 
+def _answers(prison) -> list[tuple]:
+    """(client, accepted, reason, day) of help offered to people released from a prison, the earliest first.
+
+    Without what the prison wrote down itself: who knows a part of a row exactly could subtract it.
+    """
+    return list(ReleaseOffer.select(ReleaseOffer.client, ReleaseOffer.accepted, ReleaseOffer.reason,
+                                    ReleaseOffer.offered_on)
+                .join(Client)
+                .where(Client.prison == prison, Client.released_on.is_null(False), Client.erased_at.is_null(),
+                       ReleaseOffer.organisation != prison, ReleaseOffer.accepted.is_null(False))
+                .order_by(ReleaseOffer.offered_on, ReleaseOffer.id).tuples())
+
+
+def _not_taken(answers, month) -> dict[int, str]:
+    """client -> reason, of those whose last answer by the end of a month was no."""
+    start, end = _months_after(month, 1 - WINDOW_MONTHS), _months_after(month, 1)
+    last = {client: None if accepted else REASON_AS.get(reason, reason)
+            for client, accepted, reason, day in answers if start <= day < end}
+    return {client: reason for client, reason in last.items() if reason}
+
+
 def _cells(snapshot, key, row) -> list[dict]:
     milestone, need = key
-    shown = {ALL: row.total, **(dict(zip(STATES, row.states, strict=True)) if row.states and need != PEOPLE else {})}
+    columns = dict(zip(_columns(key), row.states, strict=True)) if row.states and need != PEOPLE else {}
+    shown = {ALL: row.total, **columns}
     return [{"snapshot": snapshot, "milestone": milestone, "need": str(need), "state": str(state),
              "since": row.since, "shown": number} for state, number in shown.items()]
 
@@ -180,13 +213,14 @@ def _rows(snapshot, milestone: int | None = None) -> dict[tuple, Row]:
         return {}
     cells = SnapshotCell.select().where(SnapshotCell.snapshot == snapshot)
     found = defaultdict(dict)
-    for cell in cells if milestone is None else cells.where(SnapshotCell.milestone == milestone):
+    wanted = (milestone, NOT_TAKEN[0])
+    for cell in cells if milestone is None else cells.where(SnapshotCell.milestone.in_(wanted)):
         found[cell.milestone, cell.need][cell.state] = cell
-    return {key: _row(row) for key, row in found.items()}
+    return {key: _row(row, _columns(key)) for key, row in found.items()}
 
 
-def _row(cells) -> Row:
-    states = tuple(cells[state].shown for state in STATES) if STATES[0] in cells else None
+def _row(cells, columns) -> Row:
+    states = tuple(cells[column].shown for column in columns) if columns[0] in cells else None
     return Row(states, cells[ALL].shown, cells[ALL].since)
 
 
@@ -211,6 +245,7 @@ class Table:
     milestone: int
     people: int
     lines: list[Line]
+    not_taken: Row | None  # why help was not taken, by REASONS; None in a month frozen before they were counted
 
 
 def prisons(actor) -> list[Organisation]:
@@ -238,4 +273,4 @@ def _table(snapshot, milestone):
     rows = _rows(snapshot, milestone)
     lines = [Line(need, row.states, row.total, row.since)
              for need in Need for row in [rows[milestone, need]]]
-    return Table(snapshot.prison, snapshot.month, milestone, rows[milestone, PEOPLE].total, lines)
+    return Table(snapshot.prison, snapshot.month, milestone, rows[milestone, PEOPLE].total, lines, rows.get(NOT_TAKEN))

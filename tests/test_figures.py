@@ -250,7 +250,8 @@ def test_the_page_and_the_file_have_the_same_numbers(cast, sign_in, observed):
     page = pavel.get("/figures?day=30")
     shown = [cell.text for cell in page.page.all("td")]
     rows = list(csv.reader(io.StringIO(pavel.get("/figures.csv?day=30").body.decode("utf-8-sig")), delimiter=";"))
-    assert [word for row in rows[2:] for word in row[1:-1]] == [word.replace("\xa0", " ") for word in shown]
+    filed = [word for row in rows[2:13] + rows[15:] for word in row[1:-1]]
+    assert filed == [word.replace("\xa0", " ") for word in shown]
     assert "Součty nemusí souhlasit" in page.text
 
 

@@ -66,7 +66,7 @@ def saved(public_id):
 def figures_page():
     table = figures.table(current_user, _milestone(), request.args.get("prison"))
     return show("feedback/figures.html", table=table, prisons=figures.prisons(current_user), milestones=MILESTONES,
-                states=figures.STATES)
+                states=figures.STATES, reasons=figures.REASONS, reason_words=figures_file.reason_words)
 
 
 @blueprint.get("/figures.csv")
