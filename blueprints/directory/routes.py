@@ -11,7 +11,7 @@ from blueprints.directory.rows import PLACE
 from blueprints.directory.words import words_of
 from db import Mode
 from models import Area, FactGroup, Form, Kind, Need, TargetGroup
-from policy import Can
+from policy import Can, has_clients, may
 from services import book_export, cooperation, directory, editing, matching, mylayer, record_words
 from services import search as searching
 from web import allow, done, refusals, send, show, show_form, wants_fragment
@@ -92,6 +92,7 @@ def organisation(public_id):
                 hears_only=editing.hears_only_clients(reader, page.organisation),
                 cooperation=cooperation.on_book_page(reader, page.organisation, page.profile),
                 mine=mylayer.on_book_page(reader, page.organisation),
+                names_successors=has_clients() and may(reader, Can.VERIFY_ORGANISATIONS),
                 area_words=words_of(Area), need_words=words_of(Need), form_words=words_of(Form),
                 agenda=request.args.get("agenda", "")[:30], language_names=record_words.language_names,
                 link=url_for("directory.organisation", public_id=PLACE).replace(PLACE, ""))

@@ -17,4 +17,4 @@ from services.plans.defaults import CARD, words_of
 from services.plans.reading import Sheet, approvals, card, open_sheet, timeline
 from services.plans.rights import KEY as RIGHTS
 from services.plans.rights import give, opened, parts
-from services.plans.verifying import answer, ask, askable, question, questions, remind_due
+from services.plans.verifying import answer, ask, askable, question, questions, remind_due, stirs, today

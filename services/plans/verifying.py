@@ -75,6 +75,16 @@ def questions(actor) -> list[Verification]:
     return list(_with_all(policy.visible_questions(actor)).order_by(Verification.asked_at))
 
 
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything."""
+    return [policy.visible_questions(actor)]
+
+
+def today(actor) -> list[Verification]:
+    """The questions, for the Today page."""
+    return questions(actor)
+
+
 def _with_all(query):
     return (query.select(Verification, PlanItem, Client, Organisation)
             .join_from(Verification, Organisation, on=(Verification.organisation == Organisation.id),

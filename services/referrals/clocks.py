@@ -8,7 +8,7 @@ from peewee import JOIN
 import clock
 import db
 from models import Client, Organisation, Referral, ReferralEvent, Role, User
-from policy import NOBODY, Can, may
+from policy import NOBODY, Can, has_clients, may
 from services import mail
 from services.referrals import telling
 from services.referrals.changing import move
@@ -125,4 +125,5 @@ _LATE = (Referral.state == State.SENT) & Referral.overdue_at.is_null(False)
 
 def late(actor):
     """Whose answer is missing and can still come, for the coordinator; nobody's for others."""
-    return Referral.select().where(_LATE if may(actor, Can.VERIFY_ORGANISATIONS) else NOBODY)
+    asks = has_clients() and may(actor, Can.VERIFY_ORGANISATIONS)
+    return Referral.select().where(_LATE if asks else NOBODY)
