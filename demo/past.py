@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from operator import itemgetter
 
 import clock
+from models import Outbox
 
 
 @contextmanager
@@ -17,7 +18,9 @@ def at(moment):
 
 
 def happen(story) -> None:
-    """Does each of `(moment, step)` at its moment, in the order of time."""
+    """Does each of `(moment, step)` at its moment, in the order of time. Mails of then are not sent now."""
+    now = clock.now()
     for moment, step in sorted(story, key=itemgetter(0)):
         with at(moment):
             step()
+    Outbox.delete().where(Outbox.created_at < now).execute()
