@@ -300,10 +300,15 @@ def _not_too_many(actor):
 
 
 def write_and_send(actor, public_id: str, content: Content) -> Referral:
-    """Both or neither: a refusal keeps the draft as it was. Raises as `write` and `send`."""
+    """Sends what is typed; where it may not be sent it is kept, for another service. Raises as `write` and `send`."""
     with db.writing():
         write(actor, public_id, content)
-        return send(actor, public_id)
+        try:
+            with db.writing():
+                return send(actor, public_id)
+        except RuleBroken as error:
+            refused = error
+    raise refused
 
 
 def drop_old() -> int:
