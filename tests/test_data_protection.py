@@ -1,5 +1,6 @@
 """The page for a data-protection officer says what the application is."""
 import models
+from db import SealedColumn
 from tools import data_protection
 
 
@@ -22,5 +23,5 @@ def test_the_page_is_the_one_that_is_made():
 def test_what_is_sealed_belongs_to_no_table_that_everybody_reads():
     open_tables = {row["table"] for row in data_protection.rows() if row["level"] == "S0"}
     sealed = {model._meta.table_name for model in models.MODELS
-              if any(isinstance(field, models.SealedColumn) for field in model._meta.sorted_fields)}
+              if any(isinstance(field, SealedColumn) for field in model._meta.sorted_fields)}
     assert sealed & open_tables == {"booking"}, "a visit's texts are for its two sides"
