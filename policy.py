@@ -492,12 +492,21 @@ def visible_tasks(actor):
     return query if actor.lead else query.where(Task.owner.is_null() | (Task.owner == actor.id))
 
 
+def speaks_for(actor):
+    """Condition on a referral: who sent it works with the client still, or has handed them on."""
+    before = Referral.alias()
+    handed = before.select(SQL("1")).where(before.client == Referral.client, before.receiver == actor.organisation_id,
+                                           before.state == ReferralState.HANDED_ON)
+    return works_with(actor, Referral.client) | fn.EXISTS(handed)
+
+
 def visible_referrals(actor):
     """Referrals that the actor's organisation sent or got: a lead's all, a member's own; a client's own once sent."""
     if may(actor, Can.USE_OWN_APP):
         seen = (Client.user == actor.id) & ((Referral.state != ReferralState.DRAFT) | (Referral.author == actor.id))
     elif works_with_clients(actor):
-        sent = (Referral.sender == actor.organisation_id)
+        sent = (Referral.sender == actor.organisation_id) & (
+            (Referral.state != ReferralState.DRAFT) | speaks_for(actor))
         got = (Referral.receiver == actor.organisation_id) & (Referral.state != ReferralState.DRAFT)
         seen = (sent | got) if actor.lead else (
             (sent & (Referral.author == actor.id)) | (got & (Referral.worker == actor.id)))

@@ -32,7 +32,17 @@ def open_all(actor, client_public_id: str, reason: str) -> EmergencyAccess:
         known = files.client_worked_with(actor, client_public_id)
         client = db.locked(Client.select().where(Client.id == known.id)).get()
         running = _running(actor, client).first()
-        return running or _open(actor, client, reason)
+        return running or _open_unless_refused(actor, client, reason)
+
+
+def _open_unless_refused(actor, client, reason):
+    refused = EmergencyAccess.select().where(
+        EmergencyAccess.client == client, EmergencyAccess.actor == actor.id, EmergencyAccess.refused_at.is_null(False),
+        EmergencyAccess.until_at > clock.now())
+    if refused.exists():
+        raise RuleBroken(_("A colleague said that this was not right. If a life is in danger now, ask another "
+                           "colleague to open the file."), field="reason")
+    return _open(actor, client, reason)
 
 
 def _open(actor, client, reason):

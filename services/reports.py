@@ -4,6 +4,7 @@ The steps stand in TRANSITIONS. What was issued never changes: a correction is a
 """
 import enum
 from dataclasses import dataclass
+from hashlib import sha256
 
 from flask_babel import gettext as _
 from peewee import JOIN, fn
@@ -95,6 +96,11 @@ class Opened:
     lines: list[Line]
     own: bool  # the reader's organisation wrote it
 
+    @property
+    def imprint(self) -> str:
+        """Of the words that the client is shown: what they answer is said of these."""
+        return sha256(repr((self.summary, self.lines)).encode()).hexdigest()
+
 
 # Whose
 
@@ -105,6 +111,7 @@ def visible(actor):
     own = (Report.organisation == actor.organisation_id) & policy.works_with(actor, Report.client)
     received = ((Report.recipient == actor.organisation_id) & (Report.state == ReportState.ISSUED)
                 & policy.readable(actor, Report.client, Scope.PLAN, Report.organisation)
+                & policy.need_open(actor, Report.client, Scope.PLAN, Report.organisation, "")  # it speaks of all
                 & policy.not_withheld(actor, Report.public_id)
                 & policy.made_in_time(actor, Report.client, Report.issued_at))
     return Report.select().join(Client).where(Client.erased_at.is_null(), own | received)
@@ -262,11 +269,13 @@ def step(actor, public_id: str, event: Event, remark: str = "") -> Report:
         return row
 
 
-def step_of_client(actor, public_id: str, event: Event, remark: str = "") -> Report:
-    """The client read it, wrote a remark, or does not want to read it."""
+def step_of_client(actor, public_id: str, event: Event, imprint: str, remark: str = "") -> Report:
+    """The client read it, wrote a remark, or does not want to read it; `imprint` is of the words they were shown."""
     with db.writing():
         row = _locked(Report.select().join(Client).where(
             Report.public_id == public_id, Client.user == actor.id, Report.state != ReportState.DRAFT), public_id)
+        if imprint != _opened(row, own=False).imprint:
+            raise RuleBroken(_("The report has changed since. Please read it again."))
         _move(actor, row, event, By.CLIENT, remark)
         return row
 

@@ -131,7 +131,10 @@ def attempt(cast, state, event, by):
                      number=f"2025-{Report.select().count() + 1:04}" if state is ReportState.ISSUED else None)
         row.summary = keys.seal(row, "summary", "text", cast.karel)
         row.save(force_insert=True)
-    step, actor = (reports.step, cast.kamila) if by is By.STAFF else (reports.step_of_client, cast.karel_user)
     with contextlib.suppress(reports.RuleBroken, reports.Missing):
-        step(actor, row.public_id, event, "poznámka")
+        if by is By.STAFF:
+            reports.step(cast.kamila, row.public_id, event, "poznámka")
+        else:
+            shown = reports.own_one(cast.karel_user, row.public_id).imprint
+            reports.step_of_client(cast.karel_user, row.public_id, event, shown, "poznámka")
     return Report.get_by_id(row.id).state

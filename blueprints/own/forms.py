@@ -13,6 +13,7 @@ KNOWN = [(str(int(Level.CODE)), _l("my code, how to reach me, and what I write")
 
 class RemarkForm(FlaskForm):
     remark = TextAreaField(_l("What is not right, or what is missing?"), [Optional(), Length(max=2000)])
+    imprint = HiddenField()  # of the words that were shown
 
 
 class AskForm(FlaskForm):

@@ -51,11 +51,12 @@ def my_reports():
 @allow(Can.USE_OWN_APP, Mode.WRITES)
 def report(public_id):
     opened, form = reports.own_one(current_user, public_id), RemarkForm()
+    shown, form.imprint.data = form.imprint.data, opened.imprint
     if form.validate_on_submit():
         with refusals(form):
             answer = request.form.get("answer", "")
             event = reports.Event(answer) if answer in {"read", "remark", "skip"} else reports.Event.READ
-            reports.step_of_client(current_user, public_id, event, form.remark.data or "")
+            reports.step_of_client(current_user, public_id, event, shown or "", form.remark.data or "")
             return done("own.report", _("Thank you. It is written down."), public_id=public_id)
     return show_form("own/report.html", form, opened=opened, State=ReportState,
                      steps=reports.steps(opened.report, reports.By.CLIENT))

@@ -19,6 +19,7 @@ from models import (
     PlanItemState,
     PlanList,
     Scope,
+    Verification,
 )
 from services import consents, files, journal, keys
 from services.plans import defaults
@@ -161,7 +162,9 @@ def _fill_checked(row, wanted) -> bool:
 
 
 def _unsettle(row, differs):
-    """What was confirmed or refuted was so of the old words."""
+    """What was confirmed, refuted or asked was so of the old words."""
+    if differs:
+        Verification.delete().where(Verification.item == row, Verification.answered_at.is_null()).execute()
     if differs and row.claim is not Claim.SAID:
         row.claim, row.claim_by, row.claim_on = Claim.SAID, None, None
 

@@ -7,8 +7,8 @@ from peewee import JOIN
 
 import clock
 import db
-from models import Client, Organisation, Referral, ReferralEvent, Role, User
-from policy import NOBODY, Can, has_clients, may
+from models import Client, Kind, Organisation, Referral, ReferralEvent, Role, User
+from policy import NOBODY, PRISON_READS_DAYS, Can, has_clients, may
 from services import mail
 from services.referrals import telling
 from services.referrals.changing import move
@@ -77,7 +77,10 @@ def miss_contact() -> int:
 
 
 def ask_for_lines() -> int:
-    """Who has taken a referral on is asked each month for one line on how it goes, so that its sender knows."""
+    """Who has taken a referral on is asked each month for one line on how it goes, so that its sender knows.
+
+    Not for a prison that may read nothing new of the client any more.
+    """
     def asks(row):
         move(None, row, Event.ASK_LINE, _SYSTEM, line_asked_at=clock.now())
         telling.tell(telling.receivers(row), row, lambda: _("One line on a referral, please"),
@@ -87,7 +90,14 @@ def ask_for_lines() -> int:
     told = ReferralEvent.select(ReferralEvent.referral).where(
         ReferralEvent.event.in_([Event.ASK_LINE, Event.LINE]), ReferralEvent.at > month_ago)
     return _each(asks, Referral.state.in_(SERVED), Referral.accepted_at < month_ago, Referral.sender.is_null(False),
-                 Referral.line_asked_at.is_null(), Referral.id.not_in(told))
+                 ~_too_late_for_a_prison(), Referral.line_asked_at.is_null(), Referral.id.not_in(told))
+
+
+def _too_late_for_a_prison():
+    """Condition: a prison sent it, and may read nothing that is written of the client from now on."""
+    long_out = Client.select(Client.id).where(Client.released_on < clock.today() - timedelta(days=PRISON_READS_DAYS))
+    prisons = Organisation.select(Organisation.id).where(Organisation.kind == Kind.PRISON)
+    return Referral.sender.in_(prisons) & Referral.client.in_(long_out)
 
 
 def _each(do, *conditions) -> int:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 import clock
 from errors import RuleBroken
 from models import Client, Referral, ReferralReason, ReferralState
-from policy import Can, may, works_with_clients
+from policy import Can, may, speaks_for, works_with_clients
 
 State = ReferralState
 MOST_QUESTIONS = 2
@@ -44,6 +44,7 @@ class Side(enum.StrEnum):
     """From where somebody acts on a referral. The receiver's lead is a receiver too."""
 
     AUTHOR = "author"
+    FORMER = "author who works with the client no more"
     RECEIVER = "receiver"
     LEAD = "receiver's lead"
     CLIENT = "client"
@@ -80,7 +81,8 @@ def _is_flagged(row):
     return None if row.review_at else _("There is nothing to look at again.")
 
 
-_AUTHOR, _RECEIVER, _LEAD = frozenset({Side.AUTHOR}), frozenset({Side.RECEIVER}), frozenset({Side.LEAD})
+_AUTHOR, _FORMER = frozenset({Side.AUTHOR}), frozenset({Side.FORMER})
+_RECEIVER, _LEAD = frozenset({Side.RECEIVER}), frozenset({Side.LEAD})
 _CLIENT, _SYSTEM = frozenset({Side.CLIENT}), frozenset({Side.SYSTEM})
 OPEN = (State.SENT, State.QUESTION, State.WAITING, State.ACCEPTED, State.IN_CARE)
 SERVED = (State.ACCEPTED, State.IN_CARE)
@@ -96,7 +98,7 @@ TRANSITIONS = [
       for old in (State.SENT, State.WAITING)],
     Transition(State.SENT, Event.FLAG_LATE, State.SENT, _SYSTEM),
     Transition(State.SENT, Event.RUN_OUT, State.UNANSWERED, _SYSTEM),
-    *[Transition(old, Event.WITHDRAW, State.WITHDRAWN, _AUTHOR | _CLIENT, needs_reason=True) for old in OPEN],
+    *[Transition(old, Event.WITHDRAW, State.WITHDRAWN, _AUTHOR | _FORMER | _CLIENT, needs_reason=True) for old in OPEN],
     *[Transition(old, Event.AMEND, old, _AUTHOR) for old in OPEN],
     Transition(State.ACCEPTED, Event.CONTACT, State.IN_CARE, _RECEIVER),
     Transition(State.ACCEPTED, Event.NO_CONTACT, State.ACCEPTED, _SYSTEM),
@@ -124,7 +126,8 @@ def sides_of(actor, row: Referral) -> frozenset[Side]:
         return frozenset()
     sides = set()
     if row.sender_id == actor.organisation_id and (actor.lead or row.author_id == actor.id):
-        sides.add(Side.AUTHOR)
+        speaks = Referral.select().where(Referral.id == row.id, speaks_for(actor)).exists()
+        sides.add(Side.AUTHOR if speaks else Side.FORMER)
     if row.receiver_id == actor.organisation_id and row.state is not State.DRAFT:
         sides |= {Side.RECEIVER, Side.LEAD} if actor.lead else {Side.RECEIVER} if row.worker_id == actor.id else set()
     return frozenset(sides)

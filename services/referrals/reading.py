@@ -12,12 +12,13 @@ import clock
 import db
 from errors import Missing
 from models import Client, Level, Need, Organisation, Referral, ReferralEvent, ReferralLine, ReferralNeed, Service
-from policy import OWN, Can, may, visible_clients, visible_referrals
+from policy import OWN, Can, made_in_time, may, visible_clients, visible_referrals
 from services import journal, keys
 from services.referrals import clocks, fitting, levels
 from services.referrals.machine import OPEN, Event, Side, State, ever_may, open_events, sides_of
 from services.referrals.sending import AGAIN_AFTER, answers_of
 
+SENT_IT = {Side.AUTHOR, Side.FORMER, Side.CLIENT}
 PER_PAGE, LATELY = 50, timedelta(days=14)
 ANSWERED = (State.QUESTION, State.DECLINED, State.UNANSWERED, State.CLOSED)
 
@@ -47,7 +48,7 @@ class View:
 
     @property
     def is_sender(self) -> bool:
-        return bool(self.sides & {Side.AUTHOR, Side.CLIENT})
+        return bool(self.sides & SENT_IT)
 
 
 def view(actor, public_id: str) -> View:
@@ -58,11 +59,17 @@ def view(actor, public_id: str) -> View:
             raise Missing(public_id)
         sides = sides_of(actor, row)
         own = bool(sides & {Side.AUTHOR, Side.CLIENT})
-        level = Level(row.level) if own else levels.shown_to_receiver(actor, row)
+        level = _level(actor, row, sides, own)
         parts = "needs,identity" if level >= Level.IDENTITY and not own else "needs"
         journal.read(actor, "referral.open", row.public_id, row.client, parts,
                      OWN if own else f"referral:{row.number}")
         return of_level(actor, row, level, sides)
+
+
+def _level(actor, row, sides, own) -> Level:
+    if own:
+        return Level(row.level)
+    return Level.CHOICES if Side.FORMER in sides else levels.shown_to_receiver(actor, row)
 
 
 def of_level(actor, row: Referral, level: Level, sides) -> View:
@@ -77,8 +84,8 @@ def of_level(actor, row: Referral, level: Level, sides) -> View:
     if level >= Level.IDENTITY and not own:
         values |= {name: opened(client, name) for name in ("name", "born", "contact")}
         values["prison"] = client.prison if client.prison_id and client.released_on is None else None
-    return View(row, level, sides, open_events(row, sides), _needs(row, own),
-                row.region.name if row.region_id else "", lines=_lines(row, opened, own), **values)
+    return View(row, level, sides, open_events(row, sides), _needs(row, bool(sides & SENT_IT)),
+                row.region.name if row.region_id else "", lines=_lines(actor, row, opened, sides), **values)
 
 
 def _opens_file(actor, client) -> bool:
@@ -92,11 +99,12 @@ def _needs(row, own):
     return [(need, rows[need]) for need in Need if need in rows]
 
 
-def _lines(row, opened, own):
-    if not own and levels.is_over(row):
+def _lines(actor, row, opened, sides):
+    if Side.FORMER in sides or (not sides & SENT_IT and levels.is_over(row)):
         return []
-    return [(each, opened(each, "text"))
-            for each in ReferralLine.select().where(ReferralLine.referral == row).order_by(ReferralLine.id)]
+    rows = ReferralLine.select().where(ReferralLine.referral == row,
+                                       made_in_time(actor, row.client_id, ReferralLine.at))
+    return [(each, opened(each, "text")) for each in rows.order_by(ReferralLine.id)]
 
 
 def _history(row):

@@ -7,6 +7,7 @@ import db
 from jobs import JOBS
 from models import Closing, Membership, Need, NeedState, Referral
 from services import referrals
+from tests.support.acts import leaves_in
 from tests.test_feedback import told
 from tests.test_referrals import service
 
@@ -47,6 +48,13 @@ def test_v29_v62_the_prison_sees_the_outcome_that_day_and_nothing_of_the_entry(c
     assert not any("tajn" in page or "dosaženo" in page for page in pages)
 
 
+@pytest.fixture
+def in_custody(cast):
+    """Karel is to be released in half a year."""
+    leaves_in(cast.karel, 180)
+
+
+@pytest.mark.usefixtures("in_custody")
 def test_v29_an_open_referral_older_than_thirty_days_asks_for_one_line(cast, sign_in, postbox, travel, in_care):
     JOB()
     assert "Jednu větu" not in sign_in("nela").get("/").text
@@ -71,6 +79,14 @@ def test_v29_an_open_referral_older_than_thirty_days_asks_for_one_line(cast, sig
     assert Referral.get().line_asked_at is not None
 
 
+def test_nobody_writes_a_line_for_a_prison_that_may_not_read_it(cast, in_care, travel):
+    """Karel has been out for more than thirty days."""
+    travel.shift(31 * 86_400)
+    referrals.run_due()
+    assert Referral.get().line_asked_at is None
+
+
+@pytest.mark.usefixtures("in_custody")
 def test_who_has_not_held_it_for_a_month_is_not_asked(cast, in_care, travel):
     travel.shift(29 * 86_400)
     referrals.run_due()
