@@ -48,6 +48,16 @@ from tables.cooperation import (
     Visitor,
     Wanted,
 )
+from tables.coverage import (
+    CoverageSnapshot,
+    CoverageSnapshotCell,
+    Gap,
+    GapEvent,
+    GapReason,
+    GapState,
+    UnmetCell,
+    UnmetSnapshot,
+)
 from tables.directory import (
     Area,
     CapacityState,
@@ -168,6 +178,6 @@ from tables.visits import (
     Reason,
 )
 
-APPEND_ONLY = [BookingEvent, ClearanceEvent, CooperationEvent, ConsentEvent, FieldChange, Journal, JournalSeal,
-               LeadEvent, OfferEvent, PlanApproval, ReferralEvent]
+APPEND_ONLY = [BookingEvent, ClearanceEvent, CooperationEvent, ConsentEvent, FieldChange, GapEvent, Journal,
+               JournalSeal, LeadEvent, OfferEvent, PlanApproval, ReferralEvent]
 MODELS = sort_models([model for model in [*Table.__subclasses__(), *Public.__subclasses__()] if model is not Public])
