@@ -161,10 +161,11 @@ def import_organisations(path, format_, dry_run):
 @click.command("freeze-figures")
 @click.option("--month", type=click.DateTime(["%Y-%m"]), help="A month that is over, such as 2026-10; else the last.")
 def freeze_figures(month: datetime | None):
-    """Freeze the rounded figures of a month. What is frozen stays; a second run adds nothing."""
+    """Freeze the rounded figures of a month. What is frozen stays; a second run adds nothing, a stopped one goes on."""
     db.open_connection()
     try:
-        click.echo(f"frozen: {figures.freeze(month.date() if month else None)} prisons")
+        frozen = figures.freeze(month.date() if month else None, lambda done, all: click.echo(f"{done} of {all}"))
+        click.echo(f"frozen: {frozen} prisons and organisations")
     except RuleBroken as refusal:
         raise click.ClickException(str(refusal)) from refusal
 

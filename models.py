@@ -89,6 +89,7 @@ from tables.feedback import (
     MILESTONES,
     Barrier,
     Channel,
+    FigureGroup,
     FollowUp,
     FollowUpNeed,
     NeedState,
@@ -104,6 +105,7 @@ from tables.feedback import (
 from tables.imports import Fate, Import, ImportMapping, ImportMatch, ImportRow, ImportState, RegisterRecord
 from tables.messages import DigestLine, Feed, MailPreference, Outbox, OutboxState, Telling, Topic
 from tables.own import BookList, BookListEntry, BookNote, MailTemplate, ShortlistEntry
+from tables.partners import QUESTIONS, PartnerReason, PartnerView, Verdict
 from tables.people import (
     Attempt,
     District,
@@ -131,6 +133,25 @@ from tables.plan import (
     ReleaseOffer,
     Verification,
     VerificationAnswer,
+)
+from tables.programmes import (
+    Endorsement,
+    HeldPlaces,
+    HeldState,
+    LeavingReason,
+    Participant,
+    ParticipantState,
+    Programme,
+    ProgrammeEvent,
+    ProgrammeKind,
+    ProgrammeMonth,
+    ProgrammeOutcome,
+    ProgrammePartner,
+    ProgrammeSession,
+    ProgrammeSite,
+    ProgrammeState,
+    ProgrammeTarget,
+    SessionAttendance,
 )
 from tables.referrals import (
     Closing,
@@ -179,5 +200,5 @@ from tables.visits import (
 )
 
 APPEND_ONLY = [BookingEvent, ClearanceEvent, CooperationEvent, ConsentEvent, FieldChange, GapEvent, Journal,
-               JournalSeal, LeadEvent, OfferEvent, PlanApproval, ReferralEvent]
+               JournalSeal, LeadEvent, OfferEvent, PlanApproval, ProgrammeEvent, ReferralEvent]
 MODELS = sort_models([model for model in [*Table.__subclasses__(), *Public.__subclasses__()] if model is not Public])

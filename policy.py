@@ -25,13 +25,18 @@ from models import (
     ConsentState,
     Cooperation,
     EmergencyAccess,
+    FamilyRequest,
+    FigureGroup,
     FollowUp,
     Import,
     Kind,
     Membership,
     Organisation,
     OrganisationState,
+    Participant,
     PlanItem,
+    Programme,
+    ProgrammeState,
     Prompt,
     Referral,
     ReferralState,
@@ -57,7 +62,7 @@ class Can(enum.StrEnum):
     SEE_COOPERATIONS = "see_cooperations"
     START_COOPERATIONS = "start_cooperations"
     KEEP_PRISON = "keep_prison"  # what one's prison says of itself, its checklist, what it looks for
-    KEEP_TIMES = "keep_times"  # of one's prison: places, windows, closures, how much it gives a week
+    KEEP_TIMES = "keep_times"  # places, windows, closures, how much a week: whose, services.openings.kept_by says
     SEE_VISITS = "see_visits"
     REQUEST_VISITS = "request_visits"
     DECIDE_VISITS = "decide_visits"
@@ -69,24 +74,29 @@ class Can(enum.StrEnum):
     REGISTER_AGREEMENTS = "register_agreements"
     LOG_FOLLOW_UPS = "log_follow_ups"
     SEE_FIGURES = "see_figures"
+    RATE_PARTNERS = "rate_partners"  # how it went with a prison, or with an organisation
+    SEE_PROGRAMMES = "see_programmes"
+    RUN_PROGRAMMES = "run_programmes"  # those of one's organisation
     USE_OWN_APP = "use_own_app"
     INVITE_USERS = "invite_users"
 
 
-_STAFF = {Can.SIGNED_IN, Can.SEE_BOOK}
+_STAFF = {Can.SIGNED_IN, Can.SEE_BOOK, Can.SEE_PROGRAMMES}
 _WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.SEE_AGREEMENTS, Can.LOG_FOLLOW_UPS,
-                                Can.WRITE_TEMPLATES, Can.DO_TASKS}
+                                Can.WRITE_TEMPLATES, Can.DO_TASKS, Can.SEE_FIGURES}
 
 ROLE_CAN: dict[Role, set[Can]] = {
-    Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.DECIDE_VISITS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS,
-                                      Can.KEEP_PRISON, Can.KEEP_TIMES, Can.VET_ORGANISATIONS, Can.SEE_OFFERS},
+    Role.PRISON: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.RATE_PARTNERS, Can.DECIDE_VISITS, Can.SEE_COOPERATIONS,
+                                      Can.KEEP_PRISON, Can.KEEP_TIMES, Can.VET_ORGANISATIONS, Can.SEE_OFFERS,
+                                      Can.RUN_PROGRAMMES},
     Role.PROBATION: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
     Role.CURATOR: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS},
-    Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.REQUEST_VISITS, Can.SEE_COOPERATIONS, Can.START_COOPERATIONS},
+    Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.RATE_PARTNERS, Can.REQUEST_VISITS, Can.SEE_COOPERATIONS,
+                                   Can.START_COOPERATIONS, Can.RUN_PROGRAMMES},
     Role.CLIENT: {Can.SIGNED_IN, Can.USE_OWN_APP},
     Role.PARTNER: _STAFF,
     Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
-                                Can.SEE_OFFERS, Can.SEE_OVERDUE_VISITS, Can.SEE_AGREEMENTS,
+                                Can.SEE_OFFERS, Can.SEE_OVERDUE_VISITS, Can.KEEP_TIMES, Can.SEE_AGREEMENTS,
                                 Can.REGISTER_AGREEMENTS},
     Role.ADMIN: {Can.SIGNED_IN, Can.SEE_BOOK, Can.INVITE_USERS},
 }
@@ -459,10 +469,12 @@ def readable_prompts(actor, client):
 
 
 def visible_snapshots(actor):
-    """Frozen figures: a prison's own; the coordinator's of all prisons."""
+    """Frozen figures: an organisation's own; the coordinator's of all prisons. Nobody sees two groups that overlap."""
     if not may(actor, Can.SEE_FIGURES):
         return Snapshot.select().where(NOBODY)
-    return Snapshot.select().where(Snapshot.prison == actor.organisation_id) if _is_prison(actor) else Snapshot.select()
+    if may(actor, Can.VERIFY_ORGANISATIONS):
+        return Snapshot.select().where(Snapshot.kind == FigureGroup.PRISON)
+    return Snapshot.select().where(Snapshot.organisation == actor.organisation_id)
 
 
 def visible_bookings(actor):
@@ -500,6 +512,22 @@ def speaks_for(actor):
     return works_with(actor, Referral.client) | fn.EXISTS(handed)
 
 
+def visible_programmes(actor):
+    """Programmes: those of the actor's organisation, and all others that have begun."""
+    if not may(actor, Can.SEE_PROGRAMMES):
+        return Programme.select().where(NOBODY)
+    return Programme.select().where((Programme.kept_by == actor.organisation_id)
+                                    | (Programme.state != ProgrammeState.PREPARING))
+
+
+def visible_participants(actor):
+    """Who is in programmes that the actor's organisation runs: clients that the actor works with."""
+    if not may(actor, Can.RUN_PROGRAMMES) or not works_with_clients(actor):
+        return Participant.select().where(NOBODY)
+    return Participant.select().join_from(Participant, Programme).where(
+        Programme.kept_by == actor.organisation_id, works_with(actor, Participant.client))
+
+
 def visible_referrals(actor):
     """Referrals that the actor's organisation sent or got: a lead's all, a member's own; a client's own once sent."""
     if may(actor, Can.USE_OWN_APP):
@@ -513,6 +541,18 @@ def visible_referrals(actor):
     else:
         seen = NOBODY
     return Referral.select().join(Client).where(Client.erased_at.is_null(), seen)
+
+
+def visible_notes(actor):
+    """Notes of those close to a client: the client's own; for a worker, those that the client shows to them."""
+    query = FamilyRequest.select().join(Client)
+    if may(actor, Can.USE_OWN_APP):
+        return query.where(Client.user == actor.id, Client.erased_at.is_null())
+    if not works_with_clients(actor):
+        return query.where(NOBODY)
+    query = query.where(Client.erased_at.is_null(), FamilyRequest.shown_to == actor.organisation_id,
+                        works_with(actor, FamilyRequest.client))
+    return query.where(_soon_after_release(FamilyRequest.at)) if _is_prison(actor) else query
 
 
 def visible_clearances(actor):

@@ -1,7 +1,7 @@
 """Follow-ups after a release and the figures made of them."""
 import enum
 
-from peewee import BooleanField, Check, ForeignKeyField, IntegerField
+from peewee import SQL, BooleanField, Check, ForeignKeyField, IntegerField
 
 import clock
 from db import Choice, Day, Moment, SealedColumn, Text
@@ -45,6 +45,9 @@ class Prompt(Public):
     class Meta:
         indexes = ((("client", "organisation", "series", "milestone"), True),
                    (("organisation", "state", "due_on"), False), (("client", "state"), False))
+
+
+Prompt.add_index(SQL("CREATE UNIQUE INDEX prompt_one_open ON prompt (client_id) WHERE state = 'open'"))
 
 
 class Channel(enum.StrEnum):
@@ -156,24 +159,32 @@ class FollowUpNeed(Table):
         constraints = [Check("barrier IS NULL OR state = 'stuck'")]
 
 
-class Snapshot(Table):
-    """The figures of one prison for people released from it, frozen at the end of a month."""
+class FigureGroup(enum.StrEnum):
+    """Of which people figures are made."""
 
-    prison = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
+    PRISON = "prison"  # released from it
+    REFERRER = "referrer"  # sent to a service by an organisation, and accepted there
+
+
+class Snapshot(Table):
+    """The figures of one group of people, frozen at the end of a month."""
+
+    kind = Choice(FigureGroup, default=FigureGroup.PRISON)
+    organisation = ForeignKeyField(Organisation, backref="+", on_delete="CASCADE")
     month = Day()  # its first day
     made_at = Moment(default=clock.now)
 
     class Meta:
-        indexes = ((("prison", "month"), True),)
+        indexes = ((("organisation", "kind", "month"), True),)
 
 
 class SnapshotCell(Table):
     """One published count, already rounded: a multiple of five, or -1 for "< 5"."""
 
     snapshot = ForeignKeyField(Snapshot, backref="+", on_delete="CASCADE")
-    milestone = IntegerField()  # 0 for why help was not taken
-    need = Text()  # a Need, "people" for how many stand behind the row, "not_taken": its states are RefusalReason
-    state = Text()  # a NeedState, or "all"; a row of which only "all" is kept would have told too much
+    milestone = IntegerField()  # 0 for what is of no milestone
+    need = Text()  # a Need, "people" for how many stand behind the row, or one of services.figures.EXTRA
+    state = Text()  # a column of its row, or "all"; a row of which only "all" is kept would have told too much
     since = Day()  # the month in which its row was last counted
     shown = IntegerField(constraints=[Check("shown = -1 OR (shown >= 0 AND shown = shown / 5 * 5)")])
 

@@ -97,11 +97,11 @@ def test_two_months_that_differ_by_up_to_four_people_show_no_difference(figure):
     random, differences, control, tried = Random(7), 0, 0, 0
     for _population in range(400):
         then = {client: random.choice(STATES) for client in range(random.randint(0, 45))}
-        before = next_row(None, {}, then, OCTOBER)
+        before = next_row(None, {}, then, OCTOBER, STATES)
         for number in range(1, 5):
             now = changed(then, number, random)
-            differences += next_row(before, then, now, NOVEMBER) != before
-            control += next_row(None, {}, now, NOVEMBER).states != before.states
+            differences += next_row(before, then, now, NOVEMBER, STATES) != before
+            control += next_row(None, {}, now, NOVEMBER, STATES).states != before.states
             tried += 1
     figure("fig-K3 differences that reveal a person", differences, "rows", tried,
            control=f"counted anew each month: {control}" if control else False)
@@ -119,9 +119,9 @@ def changed(then, number, random):
 
 
 def test_five_who_changed_are_counted():
-    before = next_row(None, {}, dict.fromkeys(range(10), NeedState.MET), OCTOBER)
+    before = next_row(None, {}, dict.fromkeys(range(10), NeedState.MET), OCTOBER, STATES)
     now = {client: NeedState.STUCK if client < 5 else NeedState.MET for client in range(10)}
-    assert next_row(before, dict.fromkeys(range(10), NeedState.MET), now, NOVEMBER) == Row(
+    assert next_row(before, dict.fromkeys(range(10), NeedState.MET), now, NOVEMBER, STATES) == Row(
         (SMALL, SMALL, SMALL, 5, 5), 10, NOVEMBER)
 
 
@@ -234,10 +234,10 @@ def test_a_prison_sees_no_other_prison(cast, observed):
     with pytest.raises(Missing):
         figures.table(cast.pavel, 30, cast.other_prison.public_id)
     assert figures.table(cast.kora, 30, cast.other_prison.public_id).lines
-    assert figures.prisons(cast.kamila) == []
+    assert figures.groups(cast.kamila) == []
 
 
-@pytest.mark.parametrize("name", ["kamila", "nela", "petra", "adam", "parta", "karel"])
+@pytest.mark.parametrize("name", ["adam", "parta", "karel"])
 def test_others_find_no_figures(sign_in, name):
     assert sign_in(name).get("/figures").status == 404
 
@@ -250,7 +250,7 @@ def test_the_page_and_the_file_have_the_same_numbers(cast, sign_in, observed):
     page = pavel.get("/figures?day=30")
     shown = [cell.text for cell in page.page.all("td")]
     rows = list(csv.reader(io.StringIO(pavel.get("/figures.csv?day=30").body.decode("utf-8-sig")), delimiter=";"))
-    filed = [word for row in rows[2:13] + rows[15:] for word in row[1:-1]]
+    filed = [word for row in rows[2:] if row and row[-1][:2] == "20" for word in row[1:-1]]
     assert filed == [word.replace("\xa0", " ") for word in shown]
     assert "Součty nemusí souhlasit" in page.text
 

@@ -64,19 +64,24 @@ def saved(public_id):
 @blueprint.get("/figures", endpoint="figures")
 @allow(Can.SEE_FIGURES)
 def figures_page():
-    table = figures.table(current_user, _milestone(), request.args.get("prison"))
-    return show("feedback/figures.html", table=table, prisons=figures.prisons(current_user), milestones=MILESTONES,
-                states=figures.STATES, reasons=figures.REASONS, reason_words=figures_file.reason_words)
+    return show("feedback/figures.html", table=_table(), groups=figures.groups(current_user), milestones=MILESTONES,
+                regions=figures.regions(current_user), states=figures.STATES, parts=figures_file.parts_of,
+                shown=figures_file.words)
 
 
 @blueprint.get("/figures.csv")
 @allow(Can.SEE_FIGURES)
 def figures_csv():
-    table = figures.table(current_user, _milestone(), request.args.get("prison"))
+    table = _table()
     if table is None:
         raise Missing("figures")
     return Response(figures_file.csv_of(table), mimetype="text/csv", headers={
         "Content-Disposition": f"attachment; filename=navaznost-{table.month:%Y-%m}-{table.milestone}.csv"})
+
+
+def _table() -> figures.Table | None:
+    """Two filters at most: the day, and whose people."""
+    return figures.table(current_user, _milestone(), request.args.get("prison"), request.args.get("region"))
 
 
 def _milestone() -> int:

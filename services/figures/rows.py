@@ -1,0 +1,156 @@
+"""The rows that are published of a group of people, and who stands where in them: `{unit: column}` at a month's end.
+
+A unit is a client; in what partners say of each other, an organisation.
+"""
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import date, time
+
+import clock
+from db import Moment, database
+from models import (
+    MILESTONES,
+    QUESTIONS,
+    Barrier,
+    Client,
+    FigureGroup,
+    FollowUp,
+    FollowUpNeed,
+    Need,
+    NeedState,
+    PartnerView,
+    Referral,
+    RefusalReason,
+    ReleaseOffer,
+    Verdict,
+)
+
+WINDOW_MONTHS = 24  # observations older than this no longer count
+PEOPLE, ALL = "people", "all"
+# Who wants no help needs it still: a sixth column would hold too few people to be shown.
+COUNTED_AS = {NeedState.DECLINED: NeedState.NEEDED}
+STATES = tuple(state for state in NeedState if state not in COUNTED_AS)
+# Why help was not taken: as many columns as states, so that what was tried of five holds here too.
+REASON_AS = {RefusalReason.OTHER: RefusalReason.REFUSED}
+REASONS = tuple(reason for reason in RefusalReason if reason not in REASON_AS)
+# Why a need is stuck, the same way.
+BARRIER_AS = {Barrier.SERVICES_FRAGMENTED: Barrier.NO_CAPACITY, Barrier.NO_INSIGHT: Barrier.DID_NOT_KNOW,
+              Barrier.OTHER: Barrier.DID_NOT_KNOW}
+BARRIERS = tuple(barrier for barrier in Barrier if barrier not in BARRIER_AS)
+VERDICTS = tuple(verdict for verdict in Verdict if verdict is not Verdict.NOT_APPLICABLE)
+# Keys of rows of no milestone and no need
+NOT_TAKEN, STUCK_ON = (0, "not_taken"), (0, "stuck_on")
+BY_PRISON = {question: (0, f"by_prison:{question}") for question in QUESTIONS}  # what it says of organisations
+OF_PRISON = {question: (0, f"of_prison:{question}") for question in QUESTIONS}  # what they say of it
+OF_NEEDS = [(milestone, need) for milestone in MILESTONES for need in (PEOPLE, *Need)]
+
+
+def columns_of(key) -> tuple:
+    """The columns of a row."""
+    if key[0]:
+        return STATES
+    return REASONS if key == NOT_TAKEN else BARRIERS if key == STUCK_ON else VERDICTS
+
+
+def keys_of(kind: FigureGroup) -> list[tuple]:
+    """The rows of a group, in the order of its page."""
+    of_prison = [NOT_TAKEN, *BY_PRISON.values(), *OF_PRISON.values()] if kind is FigureGroup.PRISON else []
+    return [*of_prison, STUCK_ON, *OF_NEEDS]
+
+
+def months_after(month: date, number: int) -> date:
+    years, index = divmod(month.month - 1 + number, 12)
+    return date(month.year + years, index + 1, 1)
+
+
+def end_of(month: date):
+    """The moment a month ends."""
+    return clock.at(months_after(month, 1), time(0))
+
+
+class Past:
+    """Everything observed of a group: read once, then asked how it stood at the end of one month and another."""
+
+    def __init__(self, kind: FigureGroup, organisation):
+        self.entries = defaultdict(list)  # (key, unit): [(moment, column)], the earliest first
+        for client, milestone, need, state, barrier, when in _raw(_observations(kind, organisation)):
+            self.entries[(milestone, need), client].append((when, COUNTED_AS.get(state, state)))
+            self.entries[(milestone, PEOPLE), client].append((when, PEOPLE))
+            if barrier:
+                self.entries[STUCK_ON, client].append((when, BARRIER_AS.get(barrier, barrier)))
+        self.answers = _answers(organisation) if kind is FigureGroup.PRISON else []
+        if kind is FigureGroup.PRISON:
+            self._add_views(BY_PRISON, PartnerView.organisation == organisation, PartnerView.about)
+            self._add_views(OF_PRISON, PartnerView.about == organisation, PartnerView.organisation)
+
+    def _add_views(self, rows, whose, unit):
+        """What was said last of (or by) each organisation; what does not apply is no answer."""
+        asked = [getattr(PartnerView, question) for question in QUESTIONS]
+        query = PartnerView.select(unit, *asked, PartnerView.created_at).where(whose).order_by(
+            PartnerView.created_at, PartnerView.id)
+        for partner, *said, when in _raw(query):
+            for question, verdict in zip(QUESTIONS, said, strict=True):
+                if verdict != Verdict.NOT_APPLICABLE:
+                    self.entries[rows[question], partner].append((when, verdict))
+
+    def standing(self, month: date) -> dict[tuple, dict[int, str]]:
+        """How everybody stood at the end of a month: row -> unit -> column, the last observation of each."""
+        start, end = (Moment.db_value(None, clock.at(day, time(0))) for day in _window(month))
+        found = defaultdict(dict)
+        for (key, unit), seen in self.entries.items():
+            last = bisect_left(seen, end, key=_when) - 1
+            if last >= 0 and seen[last][0] >= start:
+                found[key][unit] = seen[last][1]
+        found[NOT_TAKEN] = _not_taken(self.answers, *_window(month))
+        return found
+
+
+def _window(month) -> tuple[date, date]:
+    return months_after(month, 1 - WINDOW_MONTHS), months_after(month, 1)
+
+
+def _when(seen):
+    return seen[0]
+
+
+def _raw(query):
+    """The rows of a query as the database gives them: there may be a hundred thousand."""
+    return database.execute_sql(*query.sql())
+
+
+def _observations(kind, organisation):
+    """(client, milestone, need, state, barrier, when) of people of a group, the earliest first."""
+    query = (FollowUpNeed.select(FollowUp.client, FollowUp.milestone, FollowUpNeed.need, FollowUpNeed.state,
+                                 FollowUpNeed.barrier, FollowUp.created_at)
+             .join(FollowUp).join(Client)
+             .where(Client.released_on.is_null(False), Client.erased_at.is_null(),
+                    FollowUp.milestone.in_(MILESTONES), FollowUpNeed.unchanged == False)  # noqa: E712
+             .order_by(FollowUp.created_at, FollowUp.id))
+    if kind is FigureGroup.PRISON:
+        return query.where(Client.prison == organisation)
+    return query.where(Client.id.in_(referred_by(organisation)), FollowUp.organisation != organisation)
+
+
+def referred_by(organisation):
+    """Clients whom an organisation sent to a service that took them on."""
+    return Referral.select(Referral.client).where(Referral.sender == organisation, Referral.accepted_at.is_null(False))
+
+
+def _answers(prison) -> list[tuple]:
+    """(client, accepted, reason, day) of help offered to people released from a prison, the earliest first.
+
+    Without what the prison wrote down itself: who knows a part of a row exactly could subtract it.
+    """
+    return list(ReleaseOffer.select(ReleaseOffer.client, ReleaseOffer.accepted, ReleaseOffer.reason,
+                                    ReleaseOffer.offered_on)
+                .join(Client)
+                .where(Client.prison == prison, Client.released_on.is_null(False), Client.erased_at.is_null(),
+                       ReleaseOffer.organisation != prison, ReleaseOffer.accepted.is_null(False))
+                .order_by(ReleaseOffer.offered_on, ReleaseOffer.id).tuples())
+
+
+def _not_taken(answers, start, end) -> dict[int, str]:
+    """client -> reason, of those whose last answer by the end of a month was no."""
+    last = {client: None if accepted else REASON_AS.get(reason, reason)
+            for client, accepted, reason, day in answers if start <= day < end}
+    return {client: reason for client, reason in last.items() if reason}
