@@ -20,6 +20,7 @@ from peewee import chunked
 import identifiers
 from exporters.cells import neutral, written
 from exporters.csv_book import zipped
+from exporters.hsds_tables import TABLES, description
 from labels import label
 from models import (
     Area,
@@ -50,36 +51,6 @@ TERMS = {"areas": "areas", "needs": "needs", "for_groups": "groups", "not_groups
 KIND = "organisation kind"  # link types of attributes that are no terms
 # the package asks for a term of every attribute: those that are fields of ours have one, named after the link type
 FIELDS = ("fields", "Fields of the contact book that the standard has no column for")
-# the tables of the CSV package: file, columns in the order of the standard
-TABLES = {
-    "organization": ("organizations.csv", "id name alternate_name description email website tax_status tax_id "
-                     "year_incorporated legal_status logo uri parent_organization_id"),
-    "service": ("services.csv", "id organization_id program_id name alternate_name description url email status "
-                "interpretation_services application_process fees_description wait_time fees accreditations "
-                "eligibility_description minimum_age maximum_age assured_date assurer_email licenses alert "
-                "last_modified"),
-    "location": ("locations.csv", "id location_type url organization_id name alternate_name description "
-                 "transportation latitude longitude external_identifier external_identifier_type"),
-    "address": ("addresses.csv", "id location_id attention address_1 address_2 city region state_province "
-                "postal_code country address_type"),
-    "phone": ("phones.csv", "id location_id service_id organization_id contact_id service_at_location_id number "
-              "extension type description"),
-    "contact": ("contacts.csv", "id organization_id service_id service_at_location_id location_id name title "
-                "department email"),
-    "service_area": ("service_areas.csv", "id service_id name description extent extent_type uri"),
-    "organization_identifier": ("organization_identifiers.csv", "id organization_id identifier_scheme "
-                                "identifier_type identifier"),
-    "taxonomy": ("taxonomies.csv", "id name description uri version"),
-    "taxonomy_term": ("taxonomy_terms.csv", "id code name description parent_id taxonomy language taxonomy_id "
-                      "term_uri"),
-    "schedule": ("schedules.csv", "id service_id location_id service_at_location_id valid_from valid_to dtstart "
-                 "timezone until count wkst freq interval byday byweekno bymonthday byyearday description opens_at "
-                 "closes_at schedule_link attending_type notes"),
-    "funding": ("funding.csv", "id organization_id service_id source"),
-    "language": ("languages.csv", "id service_id location_id phone_id name code note"),
-    "service_at_location": ("service_at_location.csv", "id service_id location_id description"),
-    "attribute": ("attributes.csv", "id link_id taxonomy_term_id link_type link_entity value"),
-}
 NAMESPACE = uuid.UUID("6f0d3a4e-6d44-4c53-9a5b-5f1f2c9f6a10")
 
 
@@ -101,7 +72,7 @@ def package(organisations: list[int] | None = None) -> bytes:
             _flatten(rows, "service", service)
     _name_fields(rows)
     files = {file: _csv(columns.split(), rows[table].values()) for table, (file, columns) in TABLES.items()}
-    return zipped({"datapackage.json": _description(), **files})
+    return zipped({"datapackage.json": description(VERSION), **files})
 
 
 # Records as the standard nests them
@@ -363,13 +334,3 @@ def _csv(columns, rows) -> bytes:
     writer.writerow(columns)
     writer.writerows([neutral(written(row.get(column))) for column in columns] for row in rows)
     return out.getvalue().encode()
-
-
-def _description() -> bytes:
-    resources = [{"name": table, "path": file, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
-                  "profile": "tabular-data-resource",
-                  "schema": {"primaryKey": "id",
-                             "fields": [{"name": column, "type": "string"} for column in columns.split()]}}
-                 for table, (file, columns) in TABLES.items()]
-    return json.dumps({"name": "human_services_data", "profile": "tabular-data-package", "version": VERSION,
-                       "resources": resources}, indent=1).encode()

@@ -1,4 +1,4 @@
-"""What the standard's tabular package (HSDS 3.0) asks of the rows of each table, and what is wrong with a package."""
+"""What a tabular package says of its own rows (datapackage.json), and what is wrong with them."""
 import csv
 import io
 import json
@@ -6,45 +6,33 @@ import re
 import uuid
 import zipfile
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, time
 from urllib.parse import urlsplit
 
-# columns that must have a value, beside `id`, which is a UUID and unique in every table
-REQUIRED = {
-    "organization": "name description", "service": "organization_id name status",
-    "attribute": "link_id taxonomy_term_id link_entity", "service_at_location": "service_id location_id",
-    "location": "location_type", "phone": "number", "contact": "",
-    "address": "address_1 city state_province postal_code country address_type", "schedule": "", "funding": "",
-    "service_area": "", "language": "", "taxonomy_term": "name description",
-    "organization_identifier": "organization_id identifier_type identifier", "taxonomy": "name description"}
-PLACES = ["physical", "postal", "virtual"]
-ENUMS = {("service", "status"): ["active", "inactive", "defunct", "temporarily closed"],
-         ("location", "location_type"): PLACES, ("address", "address_type"): PLACES,
-         ("schedule", "wkst"): ["MO", "TU", "WE", "TH", "FR", "SA", "SU"], ("schedule", "freq"): ["WEEKLY", "MONTHLY"]}
-UNIQUE = {("taxonomy_term", "code")}
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-FORMATS = {"uuid": uuid.UUID, "date": date.fromisoformat, "number": float, "email": ADDRESS.fullmatch,
-           "uri": lambda text: urlsplit(text).scheme and urlsplit(text).netloc}
-FORMAT_OF = {"website": "uri", "url": "uri", "uri": "uri", "email": "email", "assured_date": "date"}
+FORMS = {"uuid": uuid.UUID, "date": date.fromisoformat, "datetime": datetime.fromisoformat, "time": time.fromisoformat,
+         "number": float, "email": ADDRESS.fullmatch,
+         "uri": lambda text: urlsplit(text).scheme and urlsplit(text).netloc}
 
 
-def own_rules() -> dict:
-    """The rules above in the shape of `published_rules`."""
-    return {table: {"required": sorted({"id", *columns.split()}), "enums": {
-        column: values for (owner, column), values in ENUMS.items() if owner == table},
-        "unique": sorted({"id"} | {column for owner, column in UNIQUE if owner == table})}
-        for table, columns in REQUIRED.items()}
+def rules(description: dict, of=None) -> dict:
+    """What a datapackage.json says of each table (of those given): file, key, columns and references."""
+    resources = {each["name"]: each for each in description["resources"] if of is None or each["name"] in of}
+    return {name: {"path": each["path"], "key": each["schema"]["primaryKey"],
+                   "columns": {field["name"]: _column(field) for field in each["schema"]["fields"]},
+                   "references": {link["fields"]: link["reference"] for link in each["schema"].get("foreignKeys", [])
+                                  if link["reference"]["resource"] in resources}}
+            for name, each in resources.items()}
 
 
-def published_rules(path) -> dict:
-    """The same out of the published datapackage.json."""
-    found = {}
-    for each in json.loads(path.read_text())["resources"]:
-        fields = {field["name"]: field.get("constraints", {}) for field in each["schema"]["fields"]}
-        found[each["name"]] = {"required": sorted(name for name, rule in fields.items() if rule.get("required")),
-                               "enums": {name: rule["enum"] for name, rule in fields.items() if "enum" in rule},
-                               "unique": sorted(name for name, rule in fields.items() if rule.get("unique"))}
-    return found
+def _column(field) -> dict:
+    """A column without what says nothing (a rule that is false)."""
+    held = {name: value for name, value in field.get("constraints", {}).items() if value}
+    return {"form": field.get("format") or field["type"], "type": field["type"], **held}
+
+
+def described(package: bytes) -> dict:
+    return json.loads(zipfile.ZipFile(io.BytesIO(package)).read("datapackage.json"))
 
 
 def tables(package: bytes) -> dict[str, list[dict]]:
@@ -54,30 +42,30 @@ def tables(package: bytes) -> dict[str, list[dict]]:
             for each in json.loads(archive.read("datapackage.json"))["resources"]}
 
 
-def faults(found: dict[str, list[dict]]) -> list[tuple[str, str, str]]:
-    """(table, column, what is wrong) of every value that breaks a rule."""
+def faults(package_rules: dict, found: dict[str, list[dict]]) -> list[tuple[str, str, str]]:
+    """(table, column, what is wrong) of every value that breaks a rule the package itself states."""
     known = {table: {row["id"] for row in rows} for table, rows in found.items()}
     wrong = []
-    for table, rules in own_rules().items():
-        for row in found[table]:
-            wrong += [(table, column, "empty") for column in rules["required"] if not row.get(column)]
-            wrong += [(table, column, "enum") for column, values in rules["enums"].items()
-                      if row[column] and row[column] not in values]
-            wrong += [(table, column, why) for column, value in row.items() if value
-                      for why in [_wrong(column, value, known)] if why]
-        for column in rules["unique"]:
-            counted = Counter(row[column] for row in found[table] if row[column])
-            wrong += [(table, column, "twice") for times in counted.values() if times > 1]
+    for table, said in package_rules.items():
+        for column, rule in said["columns"].items():
+            values = [row[column] for row in found[table]]
+            target = said["references"].get(column, {}).get("resource")
+            wrong += [(table, column, why) for value in values
+                      for why in [_wrong(value, rule, known[target] if target else None)] if why]
+            if rule.get("unique") and any(times > 1 for value, times in Counter(values).items() if value):
+                wrong.append((table, column, "twice"))
     return wrong
 
 
-def _wrong(column, value, known) -> str:
-    """A value of another format, or one that names a row that is not there."""
-    form = "uuid" if column == "id" or (column.endswith("_id") and column != "tax_id") else FORMAT_OF.get(column)
+def _wrong(value, rule, known) -> str:
+    """A value that is missing, not allowed, of another form, or that names a row that is not there."""
+    if not value:
+        return "empty" if rule.get("required") else ""
+    if "enum" in rule and value not in rule["enum"]:
+        return "enum"
+    if known is not None and value not in known:
+        return "link"
     try:
-        if form and not FORMATS[form](value):
-            return "format"
+        return "" if rule["form"] == "string" or FORMS[rule["form"]](value) else "format"
     except ValueError:
         return "format"
-    target = column.removesuffix("_id")
-    return "link" if target != column and target in known and value not in known[target] else ""
