@@ -44,7 +44,7 @@ from services import accounts, drafts, erasure, imports, keys, mail
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
               "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
               "joint_days", "paper", "tasks", "notifications", "openings", "grounds", "consents", "referrals", "plans",
-              "releases", "own", "reports", "endings")
+              "releases", "own", "reports", "endings", "family", "programmes")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -94,6 +94,8 @@ def refuse_unsafe(config) -> None:
         reasons.append("BASE_URL must begin with https:// (plain http is only for 127.0.0.1).")
     if config.clients not in {"on", "off"}:
         reasons.append("CLIENTS is either on or off.")
+    if config.family_notes not in {"on", "off"}:
+        reasons.append("FAMILY_NOTES is either on or off.")
     if config.mode not in {"demo", "live"}:
         reasons.append("MODE is either demo or live.")
     if config.mode == "live":

@@ -19,6 +19,7 @@ PLACES = [
     (Can.SEE_COOPERATIONS, "cooperation.index", _l("Co-operation"), None),
     (Can.OPEN_CLIENTS, "clients.index", _l("Clients"), None),
     (Can.SEE_FIGURES, "feedback.figures", _l("How people fare"), None),
+    (Can.SEE_PROGRAMMES, "programmes.index", _l("Programmes"), None),
     (Can.USE_OWN_APP, "me.overview", _l("My overview"), None),
     (Can.USE_OWN_APP, "me.consents", _l("My consents"), None),
     (Can.USE_OWN_APP, "me.log", _l("Who looked"), None),

@@ -55,6 +55,8 @@ from models import (
 class Can(enum.StrEnum):
     SIGNED_IN = "signed_in"  # whatever anybody signed in may do
     SEE_BOOK = "see_book"
+    KEEP_GAPS = "keep_gaps"  # in coverage: report them, take them, say how they stand
+    SEE_UNMET = "see_unmet"  # what people needed and did not get, in rounded figures
     VERIFY_ORGANISATIONS = "verify_organisations"
     VET_ORGANISATIONS = "vet_organisations"  # what one's prison checked about an organisation
     SEE_OFFERS = "see_offers"  # of NGOs and companies; who verifies organisations sorts them
@@ -81,7 +83,7 @@ class Can(enum.StrEnum):
     INVITE_USERS = "invite_users"
 
 
-_STAFF = {Can.SIGNED_IN, Can.SEE_BOOK, Can.SEE_PROGRAMMES}
+_STAFF = {Can.SIGNED_IN, Can.SEE_BOOK, Can.KEEP_GAPS, Can.SEE_UNMET, Can.SEE_PROGRAMMES}
 _WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.SEE_AGREEMENTS, Can.LOG_FOLLOW_UPS,
                                 Can.WRITE_TEMPLATES, Can.DO_TASKS, Can.SEE_FIGURES}
 
@@ -117,7 +119,7 @@ KIND_ROLES: dict[Kind, set[Role]] = {
 # Whoever uses one of these reads or writes of a client, and has accepted the rules of confidentiality first.
 OF_CLIENTS = {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLOW_UPS}
 # What there is not where clients are switched off (CLIENTS=off).
-WITH_CLIENTS_ONLY = OF_CLIENTS | {Can.SEE_FIGURES, Can.USE_OWN_APP, Can.SEE_AGREEMENTS, Can.REGISTER_AGREEMENTS}
+WITH_CLIENTS_ONLY = OF_CLIENTS | {Can.SEE_UNMET, Can.SEE_FIGURES, Can.USE_OWN_APP, Can.SEE_AGREEMENTS, Can.REGISTER_AGREEMENTS}
 _off: set[Can] = set()
 
 

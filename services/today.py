@@ -7,16 +7,28 @@ import clock
 from db import database
 from models import Booking, BookingState, Prompt, PromptState, Role
 from policy import Can, ask, may, visible_bookings, visible_prompts
-from services import cooperation, corrections, directory, feedback, offers, plans, referrals, tasks, trust, visits
+from services import (
+    cooperation,
+    corrections,
+    directory,
+    feedback,
+    offers,
+    plans,
+    programmes,
+    referrals,
+    tasks,
+    trust,
+    visits,
+)
 from services.visits import recording
 
 # in the order of the page
 AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": referrals, "plans": plans,
          "tasks": tasks, "cooperation": cooperation, "directory": directory, "records": corrections, "trust": trust,
-         "offers": offers}
+         "offers": offers, "programmes": programmes}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("referrals", "plans", "tasks", "cooperation", "records", "trust", "offers")
+PROBED = ("referrals", "plans", "tasks", "cooperation", "records", "trust", "offers", "programmes")
 
 
 @dataclass(frozen=True)

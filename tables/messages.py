@@ -55,6 +55,7 @@ class Topic(enum.StrEnum):
     COOPERATION = "cooperation"
     FACTS = "facts"
     OFFERS = "offers"
+    PROGRAMMES = "programmes"
 
 
 class Telling(enum.StrEnum):

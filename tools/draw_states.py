@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, directory, feedback, offers, referrals, reports, visits
+from services import cooperation, corrections, coverage, directory, feedback, offers, programmes, referrals, reports, visits
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -53,10 +53,21 @@ def follow_up_lines():
         yield line.old, line.new, line.event, sorted(line.sides), False
 
 
+def programme_lines():
+    yield None, "preparing", "write", [programmes.Side.LEAD, programmes.Side.WORKER], False
+    for line in programmes.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.sides), False
+
+
 def correction_lines():
     yield None, corrections.OPEN[0], "propose", ["anybody signed in"], False
     for (old, event), (new, who, reasoned) in corrections.TRANSITIONS.items():
         yield old, new, event, who, reasoned
+
+
+def gap_lines():
+    for line in coverage.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.by), line.needs_reason
 
 
 def organisation_lines():
@@ -67,7 +78,8 @@ def organisation_lines():
 DRAWN = {"Visits": visit_lines, "Referrals": referral_lines,
          "Co-operation of an organisation and a prison": cooperation_lines,
          "Closing reports": report_lines, "Follow-ups": follow_up_lines,
-         "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
+         "Programmes": programme_lines, "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
+         "Gaps in coverage": gap_lines,
          "Organisations in the book": organisation_lines}
 
 
