@@ -23,6 +23,7 @@ class Config:
     backup_recipient: str = ""
     second_factor: str = ""
     public_search: str = "on"  # on | off: the search that clients and families use without signing in
+    family_notes: str = "on"  # on | off: notes from somebody close to a client, by the code on their card
     clients: str = "on"  # on | off: off leaves the book, visits by number of people and coverage, and no client at all
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025

@@ -103,6 +103,13 @@ def new_code() -> str:
     return body + check_sign(body)
 
 
+def read_code(typed: str) -> str | None:
+    """A client's code however it is written; None where its signs cannot be one. Nobody is looked for."""
+    code = "".join(typed.split()).upper().replace("-", "")
+    whole = len(code) == 6 and not set(code) - set(ALPHABET)
+    return code if whole and check_sign(code[:-1]) == code[-1] else None
+
+
 def check_sign(body: str) -> str:
     """The check sign of a code: any one wrong sign, and any two swapped neighbours, show.
 

@@ -20,7 +20,8 @@ from policy import Can
 
 htmx = HTMX()
 # Areas that speak of clients: gone where clients are switched off, opened by who has accepted the rules.
-OF_CLIENTS = {"clients", "consents", "grounds", "feedback", "me", "own", "plans", "referrals", "releases", "reports"}
+OF_CLIENTS = {"clients", "consents", "grounds", "feedback", "me", "own", "plans", "referrals", "releases", "reports",
+              "family"}
 LONGEST_NUMBER = 9  # digits that every database takes
 DAY_FORMATS = ["%Y-%m-%d", "%d. %m. %Y", "%d.%m.%Y"]  # what a date field reads: from a picker, or typed as Czechs do
 
@@ -160,6 +161,11 @@ def answer_in(language: str | None) -> None:
 def public_search() -> bool:
     """Whether clients and families may search without signing in (PUBLIC_SEARCH)."""
     return current_app.config["NAVAZNOST"].public_search == "on"
+
+
+def family_notes() -> bool:
+    """Whether somebody close to a client may leave a note without signing in (FAMILY_NOTES)."""
+    return public_search() and policy.has_clients() and current_app.config["NAVAZNOST"].family_notes == "on"
 
 
 def public_address(record: str) -> str | None:

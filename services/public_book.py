@@ -72,10 +72,16 @@ def find(question: Question, invented: bool, public_address) -> Answer:
 
 def one(public_id: str, invented: bool, public_address) -> leaflet.Item:
     """One published service. Raises Missing."""
+    row = published(public_id, invented)
+    return leaflet.item_of(row, row.organisation, public_address)
+
+
+def published(public_id: str, invented: bool) -> Service:
+    """The service itself, with its organisation. Raises Missing."""
     row = _published(invented).where(Service.public_id == public_id).first()
     if row is None:
         raise Missing
-    return leaflet.item_of(row, row.organisation, public_address)
+    return row
 
 
 @dataclass(frozen=True)

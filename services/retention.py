@@ -7,8 +7,19 @@ from datetime import timedelta
 
 import clock
 import db
-from models import Client, DigestLine, Membership, OneTimeToken, Outbox, OutboxState, StoppedBy, UserSession, Wish
-from services import erasure
+from models import (
+    Client,
+    DigestLine,
+    FamilyRequest,
+    Membership,
+    OneTimeToken,
+    Outbox,
+    OutboxState,
+    StoppedBy,
+    UserSession,
+    Wish,
+)
+from services import erasure, family
 
 MAIL_DAYS, SIGN_IN_DAYS, DIGEST_DAYS = 90, 30, 90
 CASE_DAYS = 365  # after the last organisation has ended its work with a client
@@ -26,6 +37,12 @@ def drop_old_digest_lines() -> int:
     """Deletes what has waited for a digest for 90 days and went out with none; returns how many."""
     with db.writing():
         return DigestLine.delete().where(DigestLine.at < _before(DIGEST_DAYS)).execute()
+
+
+def drop_old_notes() -> int:
+    """Deletes notes of those close to clients 90 days after they were written, decided or not; returns how many."""
+    with db.writing():
+        return family.drop(FamilyRequest.at < _before(family.KEPT_DAYS))
 
 
 def drop_old_sign_ins() -> int:

@@ -24,6 +24,7 @@ class Todo:
     due_on: date
     owner: str  # empty where it is the reader's, or nobody's
     late: bool
+    record: str  # public id of what it is about
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def _rows(actor):
 def _todo(actor, row, names) -> Todo:
     owner = row.owner.name if row.owner_id and row.owner_id != actor.id else ""
     about = names.get(row.about, "")
-    return Todo(row.public_id, row.kind, f"{row.client.code} · {about}" if row.client_id else about, row.due_on, owner,
-                row.due_on < clock.today())
+    code = row.client.code if row.client_id else ""
+    return Todo(row.public_id, row.kind, " · ".join(filter(None, [code, about])), row.due_on, owner,
+                row.due_on < clock.today(), row.about)
 
 
 def _names(rows) -> dict[str, str]:

@@ -291,6 +291,7 @@ class TaskKind(enum.StrEnum):
     ANSWERED = "answered"  # by the client, how they fare: to be read
     HELP_NOW = "help_now"  # a client wrote that they need help now
     HELP_DEPUTY = "help_deputy"  # and nobody has taken it up in time
+    FAMILY_NOTE = "family_note"  # the client shows what somebody close to them wrote
 
 
 class Task(Public):

@@ -176,7 +176,13 @@ class FamilyRequest(Public):
 
     client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
     service = ForeignKeyField(Service, null=True, backref="+", on_delete="SET NULL")
+    sender = SealedColumn()  # as they call themselves
     message = SealedColumn()
     at = Moment(default=clock.now)
+    told_at = Moment(null=True)  # a mail told the client that something waits
     decided_at = Moment(null=True)
     accepted = BooleanField(null=True)
+    shown_to = ForeignKeyField(Organisation, null=True, backref="+", on_delete="SET NULL")  # by the client
+
+    class Meta:
+        indexes = ((("client", "at"), False),)

@@ -9,7 +9,7 @@ from math import prod
 import pytest
 
 import db
-from models import Booking, Client, Consent, FollowUp, Organisation, PlanItem, Prompt, Verification
+from models import Booking, Client, Consent, FamilyRequest, FollowUp, Organisation, PlanItem, Prompt, Verification
 from services import keys
 from tests.support import canary
 from tests.support.cast import PEOPLE
@@ -42,7 +42,7 @@ def addresses(app, ids: list[str]) -> list[str]:
 
 
 def ids_of_everything() -> list[str]:
-    models = (Client, Booking, Consent, FollowUp, Prompt, PlanItem, Verification)
+    models = (Client, Booking, Consent, FollowUp, Prompt, PlanItem, Verification, FamilyRequest)
     rows = [row for model in models for row in model.select().limit(6)]
     rows += list(Organisation.select().where(Organisation.kind == "prison").limit(2))
     return [row.public_id for row in rows]

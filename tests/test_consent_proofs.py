@@ -340,9 +340,9 @@ def area(there, missing) -> float:
     return max(share, 1 - share)
 
 
-def codes(cast, times):
+def codes(cast, times, signs_of="BCDEFGHJKM"):
     """Codes that nobody asked about before: of so many people, and of so many that do not exist."""
-    bodies = ("".join(signs) for signs in itertools.product("BCDEFGHJKM", repeat=5))
+    bodies = ("".join(signs) for signs in itertools.product(signs_of, repeat=5))
     made = [body + crypto.check_sign(body) for body in itertools.islice(bodies, 2 * times)]
     with db.writing():
         for each in made[::2]:
@@ -358,7 +358,7 @@ def oracles(cast, sign_in, times):
     anonymous = sign_in(None)
     client = {True: cast.karel.public_id, False: "A" * 22}
     consent = {True: Consent.get(Consent.client == cast.cyril).public_id, False: "B" * 22}
-    code = codes(cast, times)
+    code, note = codes(cast, times), codes(cast, times, "NPQRSTVWXY")
     known = {True: cast.cyril.code, False: "ABCDE" + crypto.check_sign("ABCDE")}
     email = {True: "pavel@example.org", False: "pavla@example.org"}
     for each in (nela, karel, anonymous):
@@ -374,6 +374,8 @@ def oracles(cast, sign_in, times):
         "search": lambda real: nela.get(f"/book?q={known[real]}"),
         "code": lambda real: nela.post("/clients/by-code", {"csrf_token": token, "code": next(code[real]),
                                                             "purpose": "práce"}),
+        "note": lambda real: anonymous.post("/help-near-you/note", {
+            "code": next(note[real]), "sender": "máma", "message": "Ozvi se.", "request_key": secrets.token_hex()}),
         "create": lambda real: [nela.post("/clients/new", {**new_client(), "csrf_token": token, "name": name[real]}),
                                 nela.get("/accessibility")][0],  # which shows what the form has left to say
         "erase": lambda real: nela.get(f"/clients/{client[real]}/erase"),

@@ -8,7 +8,8 @@ from tests.support.stage import Stage
 from tests.support.visits import asked, free
 from tests.test_access_matrix import Visitor, lines, name
 
-OF_CLIENTS = {"clients", "consents", "grounds", "feedback", "me", "own", "plans", "releases", "referrals", "reports"}
+OF_CLIENTS = {"clients", "consents", "grounds", "feedback", "me", "own", "plans", "releases", "referrals", "reports",
+              "family"}
 STILL_THERE = {"today.home", "visits.index", "directory.search", "coverage.overview", "my.book", "leaflet.overview",
                "visitors.index", "day.index"}
 

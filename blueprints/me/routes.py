@@ -10,7 +10,7 @@ from blueprints.me.forms import HELPERS, DecideForm, LessForm, ShareForm
 from db import Mode
 from models import ConsentState, Need, Scope
 from policy import Can
-from services import agreements, client_log, consents, files, visits
+from services import agreements, client_log, consents, family, files, visits
 from web import allow, done, page_number, public_search, refusals, show, show_form
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -21,7 +21,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 def overview():
     client = consents.client_of(current_user)
     return show("me/overview.html", meetings=visits.next_of_client(current_user), helpers=files.memberships(client),
-                consents=consents.of_client(current_user), holds=consents.holds,
+                consents=consents.of_client(current_user), holds=consents.holds, notes=family.waiting(current_user),
                 help_url=url_for("public.search") if public_search() else None)
 
 

@@ -38,9 +38,9 @@ def ask_by_code(actor, code: str, purpose: str) -> None:
             _ask(actor, somebody, purpose, bool(client) and not known)
 
 
-def _read(code: str) -> str:
-    code = "".join(code.split()).upper().replace("-", "")
-    if len(code) != 6 or set(code) - set(crypto.ALPHABET) or crypto.check_sign(code[:-1]) != code[-1]:
+def _read(typed: str) -> str:
+    code = crypto.read_code(typed)
+    if code is None:
         raise RuleBroken(_("This is not a whole code. It has six signs; check it with the card."), field="code")
     return code
 

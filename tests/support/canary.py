@@ -18,6 +18,7 @@ from models import (
     ConsentScope,
     ConsentState,
     Draft,
+    FamilyRequest,
     FollowUp,
     Place,
     PlanItem,
@@ -63,7 +64,7 @@ class Token:
 
     word: str
     client_id: int
-    kind: str  # identity | follow_up | plan | question | draft
+    kind: str  # identity | follow_up | plan | question | note | draft
     author_kind: str = ""  # kind of the organisation that wrote it
     author_organisation: int = 0
     user_id: int = 0  # whose draft it is
@@ -96,7 +97,7 @@ class Flight:
             return self._of_visit(reader, token)
         if reader.role == "client":
             return Client.select().where(Client.id == token.client_id, Client.user == reader.id).exists()
-        if token.kind == "question":
+        if token.kind in ("question", "note"):
             return token.author_organisation == reader.organisation_id and self._own(reader, token)
         if token.kind == "identity":
             return self._own(reader, token) or self._consented(reader, token, "identity")
@@ -135,6 +136,8 @@ def release(cast) -> Flight:
         for client, author, asked in ((cast.karel, cast.kamila, cast.prison),
                                       (cast.cyril, cast.strange_curator, cast.other_prison)):
             _into_plan(flight, client, author, asked)
+        for client, reader in ((cast.karel, cast.municipality), (cast.karel, None), (cast.cyril, None)):
+            _into_note(flight, client, reader)
         for sender, prison in ((cast.nela, cast.prison), (cast.strange_ngo, cast.other_prison)):
             _into_visit(flight, sender, prison)
     for user in (cast.kamila, cast.strange_curator):
@@ -176,6 +179,16 @@ def _into_plan(flight, client, author, asked):
             token = Token(word, client.id, "plan", author.organisation.kind.value, author.organisation_id)
             flight.tokens.append(token if row is not question else Token(word, client.id, "question", "", asked.id))
         row.save(force_insert=True)
+
+
+def _into_note(flight, client, reader):
+    """What somebody close wrote; the client shows it to `reader`, an organisation, or to nobody."""
+    row = FamilyRequest(client=client, shown_to=reader, at=clock.now())
+    for column in ("sender", "message"):
+        word = f"kanarek{column}{client.id}blizky{reader.id if reader else 0}x"
+        setattr(row, column, keys.seal(row, column, word, client))
+        flight.tokens.append(Token(word, client.id, "note", "", reader.id if reader else 0))
+    row.save(force_insert=True)
 
 
 def _into_visit(flight, sender, prison):

@@ -30,6 +30,7 @@ from models import (
     Evidence,
     EvidenceKind,
     FactGroup,
+    FamilyRequest,
     Feed,
     FreshnessLink,
     Import,
@@ -195,6 +196,17 @@ class Stage:
             self.drafts[relation], self.reports[relation] = (
                 Report.create(client=client, organisation=organisation, author=author, state=state)
                 for state in (ReportState.DRAFT, ReportState.WITH_CLIENT))
+        self.notes = {relation: self._note(client, organisation)
+                      for relation, (client, organisation, _author) in whose.items()}
+
+    @staticmethod
+    def _note(client, organisation):
+        """What somebody close wrote, which the client shows an organisation."""
+        row = FamilyRequest(client=client, shown_to=organisation, accepted=True, decided_at=clock.now())
+        for column, text in (("sender", "máma"), ("message", "Ozvi se.")):
+            setattr(row, column, keys.seal(row, column, text, client))
+        row.save(force_insert=True)
+        return row
 
     @staticmethod
     def _emergency(client, actor):
@@ -331,6 +343,7 @@ def thing(name, **values):
 
 
 ADDRESSES = {
+    "family": thing("notes"),
     "own.ask": thing("services"),
     "own.item": thing("items"),
     "own.report": thing("reports"),
