@@ -102,6 +102,21 @@ from tables.feedback import (
     StoppedBy,
     Wish,
 )
+from tables.groups import (
+    AgendaItem,
+    AgendaKind,
+    Attendance,
+    GroupMember,
+    GroupTask,
+    GroupTaskState,
+    Introduction,
+    Meeting,
+    MeetingState,
+    MinutesText,
+    MinutesVersion,
+    Presence,
+    WorkingGroup,
+)
 from tables.imports import Fate, Import, ImportMapping, ImportMatch, ImportRow, ImportState, RegisterRecord
 from tables.messages import DigestLine, Feed, MailPreference, Outbox, OutboxState, Telling, Topic
 from tables.own import BookList, BookListEntry, BookNote, MailTemplate, ShortlistEntry

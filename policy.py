@@ -28,8 +28,11 @@ from models import (
     FamilyRequest,
     FigureGroup,
     FollowUp,
+    GroupMember,
+    GroupTask,
     Import,
     Kind,
+    Meeting,
     Membership,
     Organisation,
     OrganisationState,
@@ -49,6 +52,7 @@ from models import (
     Verification,
     Visitor,
     Withheld,
+    WorkingGroup,
 )
 
 
@@ -70,6 +74,8 @@ class Can(enum.StrEnum):
     DECIDE_VISITS = "decide_visits"
     SEE_OVERDUE_VISITS = "see_overdue_visits"  # that a prison's answer is long overdue, nothing else of it
     DO_TASKS = "do_tasks"
+    WORK_IN_GROUPS = "work_in_groups"  # be a member of working groups, and have a calendar
+    FOUND_GROUPS = "found_groups"
     OPEN_CLIENTS = "open_clients"
     ASK_CONSENT = "ask_consent"
     SEE_AGREEMENTS = "see_agreements"
@@ -84,7 +90,8 @@ class Can(enum.StrEnum):
 
 
 _STAFF = {Can.SIGNED_IN, Can.SEE_BOOK, Can.KEEP_GAPS, Can.SEE_UNMET, Can.SEE_PROGRAMMES}
-_WORKS_WITH_CLIENTS = _STAFF | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.SEE_AGREEMENTS, Can.LOG_FOLLOW_UPS,
+_MEETS = _STAFF | {Can.WORK_IN_GROUPS}
+_WORKS_WITH_CLIENTS = _MEETS | {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.SEE_AGREEMENTS, Can.LOG_FOLLOW_UPS,
                                 Can.WRITE_TEMPLATES, Can.DO_TASKS, Can.SEE_FIGURES}
 
 ROLE_CAN: dict[Role, set[Can]] = {
@@ -96,8 +103,8 @@ ROLE_CAN: dict[Role, set[Can]] = {
     Role.NGO: _WORKS_WITH_CLIENTS | {Can.SEE_VISITS, Can.RATE_PARTNERS, Can.REQUEST_VISITS, Can.SEE_COOPERATIONS,
                                    Can.START_COOPERATIONS, Can.RUN_PROGRAMMES},
     Role.CLIENT: {Can.SIGNED_IN, Can.USE_OWN_APP},
-    Role.PARTNER: _STAFF,
-    Role.COORDINATOR: _STAFF | {Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
+    Role.PARTNER: _MEETS,
+    Role.COORDINATOR: _MEETS | {Can.FOUND_GROUPS, Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
                                 Can.SEE_OFFERS, Can.SEE_OVERDUE_VISITS, Can.KEEP_TIMES, Can.SEE_AGREEMENTS,
                                 Can.REGISTER_AGREEMENTS},
     Role.ADMIN: {Can.SIGNED_IN, Can.SEE_BOOK, Can.INVITE_USERS},
@@ -119,7 +126,8 @@ KIND_ROLES: dict[Kind, set[Role]] = {
 # Whoever uses one of these reads or writes of a client, and has accepted the rules of confidentiality first.
 OF_CLIENTS = {Can.OPEN_CLIENTS, Can.ASK_CONSENT, Can.LOG_FOLLOW_UPS}
 # What there is not where clients are switched off (CLIENTS=off).
-WITH_CLIENTS_ONLY = OF_CLIENTS | {Can.SEE_UNMET, Can.SEE_FIGURES, Can.USE_OWN_APP, Can.SEE_AGREEMENTS, Can.REGISTER_AGREEMENTS}
+WITH_CLIENTS_ONLY = OF_CLIENTS | {Can.SEE_UNMET, Can.SEE_FIGURES, Can.USE_OWN_APP, Can.SEE_AGREEMENTS,
+                                  Can.REGISTER_AGREEMENTS}
 _off: set[Can] = set()
 
 
@@ -574,6 +582,58 @@ def visible_cooperations(actor):
         return Cooperation.select()
     mine = Cooperation.prison if actor.role is Role.PRISON else Cooperation.organisation
     return Cooperation.select().where(mine == actor.organisation_id)
+
+
+# Working groups: a member sees all of a group; who left sees what was there when they left
+
+def is_in_group(actor, group):
+    """Condition: the actor is a member of this group now."""
+    return fn.EXISTS(_stays(actor).where(GroupMember.group == group, GroupMember.until_at.is_null()))
+
+
+def was_in_group(actor, group, moment):
+    """Condition: the actor was a member of this group at that moment (a column), and is none now."""
+    return fn.EXISTS(_stays(actor).where(GroupMember.group == group, GroupMember.until_at > moment,
+                                         GroupMember.since_at <= moment))
+
+
+def _stays(actor):
+    return GroupMember.select(SQL("1")).where(GroupMember.user == actor.id, GroupMember.since_at.is_null(False))
+
+
+def visible_groups(actor):
+    """Groups of which the actor is or was a member."""
+    if not may(actor, Can.WORK_IN_GROUPS):
+        return WorkingGroup.select().where(NOBODY)
+    return WorkingGroup.select().where(fn.EXISTS(_stays(actor).where(GroupMember.group == WorkingGroup.id)))
+
+
+def own_groups(actor):
+    """Groups of which the actor is a member now."""
+    if not may(actor, Can.WORK_IN_GROUPS):
+        return WorkingGroup.select().where(NOBODY)
+    return WorkingGroup.select().where(is_in_group(actor, WorkingGroup.id))
+
+
+def visible_meetings(actor):
+    """Meetings of the actor's groups; of those that they left, the meetings that were held while they were in."""
+    if not may(actor, Can.WORK_IN_GROUPS):
+        return Meeting.select().where(NOBODY)
+    return Meeting.select().where(is_in_group(actor, Meeting.group)
+                                  | was_in_group(actor, Meeting.group, Meeting.starts_at))
+
+
+def own_meetings(actor):
+    """Meetings of groups of which the actor is a member now: all that is written of them."""
+    if not may(actor, Can.WORK_IN_GROUPS):
+        return Meeting.select().where(NOBODY)
+    return Meeting.select().where(is_in_group(actor, Meeting.group))
+
+
+def visible_group_tasks(actor):
+    """Tasks that were given in groups of which the actor is a member now."""
+    return GroupTask.select().join(Meeting).where(
+        is_in_group(actor, Meeting.group) if may(actor, Can.WORK_IN_GROUPS) else NOBODY)
 
 
 def visible_organisations(actor):

@@ -56,6 +56,7 @@ class Topic(enum.StrEnum):
     FACTS = "facts"
     OFFERS = "offers"
     PROGRAMMES = "programmes"
+    MEETINGS = "meetings"
 
 
 class Telling(enum.StrEnum):
