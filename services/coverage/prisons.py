@@ -5,9 +5,10 @@ and kind. Thin is what stands on one organisation: when it leaves, nothing is le
 """
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from peewee import JOIN
 
@@ -15,7 +16,8 @@ import clock
 from errors import Missing
 from models import (
     Area,
-    FactGroup,
+    Fit,
+    Form,
     Kind,
     Organisation,
     OrganisationState,
@@ -24,45 +26,23 @@ from models import (
     Region,
     Service,
     ServiceArea,
+    ServiceGroup,
+    TargetGroup,
 )
-from policy import Can, may, visible_organisations
+from policy import Can, may
 from services import freshness
+from services.coverage.cell import EMPTY, Cell
+from services.coverage.days import a_week
 from services.search_index import areas_in
 
 LEVELS = ("low", "medium", "high", "increased")  # of security, as columns of PrisonProfile name them
-EMPTY, THIN, ENOUGH = "empty", "thin", "enough"
-
-
-@dataclass
-class Cell:
-    """What runs in one prison in one area. Days are None where nothing of the kind is known."""
-
-    works: int = 0
-    organisations: set[int] = field(default_factory=set)
-    checked_on: date | None = None  # the newest confirmation that counts
-    places: dict[int, tuple[int, date | None]] = field(default_factory=dict)  # {service: (free, as of)}
-
-    @property
-    def state(self) -> str:
-        return (EMPTY, THIN)[len(self.organisations)] if len(self.organisations) < 2 else ENOUGH
-
-    @property
-    def free(self) -> int | None:
-        """Free places in services of those who work here, together; None where nobody has said."""
-        return sum(free for free, _day in self.places.values()) if self.places else None
-
-    @property
-    def free_on(self) -> date | None:
-        """The day of the oldest figure in `free`; None where one of them has no day."""
-        days = [day for _free, day in self.places.values()]
-        return None if not days or None in days else min(days)
 
 
 @dataclass
 class Line:
     """A prison with a cell for each area, in the order of Area."""
 
-    prison_id: str  # public
+    prison_id: str  # public id
     slug: str
     name: str
     region: str  # code
@@ -85,58 +65,75 @@ class Table:
         """In how many of the prisons nothing runs, by area."""
         return {area: sum(line.cells[area].state == EMPTY for line in self.lines) for area in Area}
 
-    def places_state(self, cell: Cell) -> str:
-        """How fresh the number of free places is: one of freshness.STATES."""
-        left = cell.free_on and (freshness.until(FactGroup.PLACES, cell.free_on) - self.today).days
-        return "stale" if left is None or left < 0 else "fresh"
 
+def table(actor, level: str = "", region: str = "", form: Form | None = None,
+          group: TargetGroup | None = None) -> Table:
+    """The coverage of prisons of this level of security (one of LEVELS) and region (a code), in two queries.
 
-def table(actor, level: str = "", region: str = "") -> Table:
-    """The coverage of prisons of this level of security (one of LEVELS) and region (a code), in two queries."""
+    `form` and `group` leave work of that form, and work of a service that says it is for that group: of the one it
+    names, else of any that the organisation has in the area. A group asks one query more.
+    """
     if not may(actor, Can.SEE_BOOK):
         raise Missing
+    return counted(level, region, form, group)
+
+
+def counted(level="", region="", form=None, group=None) -> Table:
+    """The same for whoever asks: all who see the book see all prisons that are open."""
     today = clock.today()
-    lines, works = _lines(actor, today)
-    free = _free_places(today)
-    for line, work, organisation, service, areas, confidence, day in works:
-        checked = day if confidence in freshness.CONFIRMING else None
-        for area in areas_in(areas):
-            _count(line.cells[area], work, organisation, checked, free[service or (organisation, area)])
+    lines, works = _lines(today)
+    free, fitting = _free_places(today), _for_group(group) if group else None
+    for line, work in works:
+        if form is None or work.form == form:
+            for area in areas_in(work.areas):
+                key = work.service or (work.organisation, area)
+                if fitting is None or key in fitting:
+                    line.cells[area].count(work.organisation, work.checked_on, a_week(work.days))
+                    line.cells[area].places.update(free[key])
     regions = sorted({(line.region, line.region_name, line.region_name_en) for line in lines if line.region})
     kept = [line for line in lines if (not level or level in line.levels) and region in ("", line.region)]
     return Table(kept, regions, today)
 
 
-def _count(cell, work, organisation, checked, places):
-    cell.works += 1
-    cell.organisations.add(organisation)
-    cell.places.update(places)
-    if checked and (cell.checked_on is None or checked > cell.checked_on):
-        cell.checked_on = checked
+class Work(NamedTuple):
+    """What runs in a prison, as far as a cell asks."""
+
+    organisation: int
+    service: int | None
+    areas: str
+    form: str
+    days: str
+    checked_on: date | None
 
 
-def _lines(actor, today) -> tuple[list[Line], list[tuple]]:
-    """The prisons, and the work that runs: `(line, work, organisation, service or None, areas, confidence, day)`."""
+def works() -> list[tuple[Line, Work]]:
+    """All work that runs in prisons that are open, once each, with its prison."""
+    return _lines(clock.today())[1]
+
+
+def _lines(today) -> tuple[list[Line], list[tuple[Line, Work]]]:
+    """The prisons, and the work that runs in them."""
     lines, works = {}, []
-    for prison, known, work in _rows(actor, today):
+    for prison, known, work in _rows(today):
         if prison not in lines:
             *names, region, region_name, region_name_en = known[:6]
             levels = [level for level, has in zip(LEVELS, known[6:], strict=True) if has]
             lines[prison] = Line(*names, region or "", region_name or "", region_name_en or "", levels,
                                  {area: Cell() for area in Area})
         if work[0]:
-            works.append((lines[prison], *work))
+            *facts, confidence, day = work
+            works.append((lines[prison], Work(*facts, day if confidence in freshness.CONFIRMING else None)))
     return list(lines.values()), works
 
 
-def _rows(actor, today) -> Iterable[tuple]:
+def _rows(today) -> Iterable[tuple]:
     """A row for each work in each prison, one for a prison without any: `(prison, known of it, work)`."""
     who, work, profile = Organisation.alias("who"), PrisonWork, PrisonProfile
     runs = work.until_on.is_null() | (work.until_on >= today)
-    query = (visible_organisations(actor).select(
+    query = (Organisation.select(
         Organisation.id, Organisation.public_id, Organisation.slug, Organisation.name, Region.code, Region.name,
         Region.name_en, profile.level_low, profile.level_medium, profile.level_high, profile.level_increased,
-        work.id, who.id, work.service, work.areas, work.confidence, work.confirmed_on)
+        who.id, work.service, work.areas, work.form, work.days, work.confidence, work.confirmed_on)
         .join(Region, JOIN.LEFT_OUTER, on=(Organisation.region == Region.code))
         .join_from(Organisation, profile, JOIN.LEFT_OUTER, on=(profile.organisation == Organisation.id))
         .join_from(Organisation, work, JOIN.LEFT_OUTER, on=(work.prison == Organisation.id) & runs)
@@ -144,7 +141,7 @@ def _rows(actor, today) -> Iterable[tuple]:
         .where(Organisation.kind == Kind.PRISON, Organisation.state != OrganisationState.CLOSED)
         .order_by(Organisation.sort, work.id))
     for row in query.tuples():
-        yield row[0], row[1:11], row[11:] if row[12] else (None,)
+        yield row[0], row[1:11], row[11:]
 
 
 def _free_places(today) -> dict:
@@ -159,3 +156,12 @@ def _free_places(today) -> dict:
         found[service][service] = (free, day)
         found[organisation, area][service] = (free, day)
     return found
+
+
+def _for_group(group) -> set:
+    """Services that say they are for a group, and (organisation, area) of them."""
+    ended = Service.ended_on.is_null() | (Service.ended_on >= clock.today())
+    query = (Service.select(Service.id, Service.organisation, ServiceArea.area)
+             .join(ServiceArea, JOIN.LEFT_OUTER).join_from(Service, ServiceGroup)
+             .where(ServiceGroup.group == group, ServiceGroup.fit == Fit.FOR, ended))
+    return {key for service, organisation, area in query.tuples() for key in (service, (organisation, area))}

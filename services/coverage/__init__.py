@@ -1,0 +1,9 @@
+"""Where help reaches and where it does not, and what is done about it. Each room of this package has one job."""
+from services.coverage.cell import EMPTY, ENOUGH, THIN, Cell
+from services.coverage.days import a_week
+from services.coverage.gap_machine import CLOSED, OPEN, TRANSITIONS, By, Event, Transition, open_events
+from services.coverage.gaps import Asked, stirs, today
+from services.coverage.prisons import LEVELS, Line, Table, table
+from services.coverage.regions import groups
+from services.coverage.regions import table as regions
+from services.coverage.where import Where, cells, in_prison, in_region

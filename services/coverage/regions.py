@@ -1,0 +1,155 @@
+"""Coverage of regions: services by what they help with, for everybody or for one target group.
+
+A cell counts exactly the lines that the search of the contact book shows for that region, need and group: both read the
+same filters of its index. What was counted is kept until the book is written (services/search_kept.py).
+"""
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import clock
+import db
+from errors import Missing
+from models import Confidence, Form, Need, TargetGroup
+from policy import Can, may
+from services import freshness
+from services.coverage.cell import EMPTY, Cell
+from services.coverage.days import a_week
+from services.search_kept import MARK
+
+# Names of filters are compared as a range, which the index of words answers at once.
+SERVICES = (
+    "SELECT s.id, s.organisation_id, s.hours, s.places_free, s.places_on, s.confidence, s.confirmed_on, w.word "
+    "FROM search_word AS k JOIN search_entry AS e ON e.id = k.entry_id JOIN service AS s ON s.public_id = e.record "
+    "JOIN search_word AS w ON w.entry_id = k.entry_id AND ({names}) WHERE k.word = '#kind:service'")
+BETWEEN = "(w.word >= '#{0}:' AND w.word < '#{0};')"
+ASKED = ("region", "need", "group", "form")
+REGIONS = "SELECT code, name, name_en FROM region ORDER BY code"
+MOST_KEPT = 50
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service as far as cells ask. `has` are the values of its filters, by their names."""
+
+    id: int
+    organisation: int
+    days: float | None
+    free: int | None
+    free_on: date | None
+    checked_on: date | None
+    has: dict[str, set[str]]
+
+
+@dataclass
+class Line:
+    code: str
+    name: str
+    name_en: str
+    cells: dict[Need, Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    lines: list[Line]
+    today: date
+    group: TargetGroup | None = None
+    form: Form | None = None
+
+    @cached_property
+    def empty(self) -> dict[Need, int]:
+        """In how many regions there is nothing, by need."""
+        return {need: sum(line.cells[need].state == EMPTY for line in self.lines) for need in Need}
+
+
+def table(actor, group: TargetGroup | None = None, form: Form | None = None) -> Table:
+    """The regions in the order of their codes, each with a cell a need; one query where the book was not written."""
+    if not may(actor, Can.SEE_BOOK):
+        raise Missing
+    return counted(group, form)
+
+
+def counted(group=None, form=None) -> Table:
+    return _kept((group, form, clock.today()), lambda: _table(group, form))
+
+
+def groups(actor, region: str) -> dict[TargetGroup, dict[Need, Cell]]:
+    """The cells of one region for each target group. Raises Missing."""
+    if not may(actor, Can.SEE_BOOK):
+        raise Missing
+    found = _kept(("groups", region, clock.today()), lambda: _groups(region))
+    if found is None:
+        raise Missing(region)
+    return found
+
+
+_answers: dict = {}  # by database: the mark of the book, and what was counted of it
+
+
+def _kept(asked, count):
+    mark = db.database.execute_sql(f"SELECT {MARK}").fetchone()[0]
+    known, answers = _answers.get(db.database.obj, (None, {}))
+    if known != mark or len(answers) >= MOST_KEPT:
+        answers = {}
+        _answers.clear()
+        _answers[db.database.obj] = mark, answers
+    if asked not in answers:
+        answers[asked] = count()
+    return answers[asked]
+
+
+def _table(group, form) -> Table:
+    lines = {code: Line(code, name, name_en, {need: Cell() for need in Need}) for code, name, name_en in all_regions()}
+    for service in services():
+        if (group is None or group in service.has["group"]) and (form is None or form in service.has["form"]):
+            for code in service.has["region"]:
+                for need in service.has["need"]:
+                    add(lines[code].cells[Need(need)], service)
+    return Table(list(lines.values()), clock.today(), group, form)
+
+
+def _groups(region) -> dict | None:
+    if region not in {code for code, _name, _name_en in all_regions()}:
+        return None
+    found = {group: {need: Cell() for need in Need} for group in TargetGroup}
+    for service in services():
+        if region in service.has["region"]:
+            for group in service.has["group"]:
+                for need in service.has["need"]:
+                    add(found[TargetGroup(group)][Need(need)], service)
+    return found
+
+
+def all_regions() -> list[tuple[str, str, str]]:
+    return db.database.execute_sql(REGIONS).fetchall()
+
+
+def add(cell: Cell, service: Service) -> None:
+    cell.count(service.organisation, service.checked_on, service.days)
+    if service.free is not None:
+        cell.places[service.id] = service.free, service.free_on
+
+
+def services() -> list[Service]:
+    """All services that run, in one query where the book was not written."""
+    return _kept(("services", clock.today()), _services)
+
+
+def _services() -> list[Service]:
+    facts, has = {}, defaultdict(lambda: defaultdict(set))
+    for *said, word in db.database.execute_sql(SERVICES.format(names=" OR ".join(map(BETWEEN.format, ASKED)))):
+        name, _colon, value = word[1:].partition(":")
+        facts.setdefault(said[0], said)
+        has[said[0]][name].add(value)
+    return [_service(*said, has[service]) for service, said in facts.items()]
+
+
+def _service(service, organisation, hours, free, free_on, confidence, confirmed_on, has) -> Service:
+    checked = _day(confirmed_on) if Confidence(confidence) in freshness.CONFIRMING else None
+    return Service(service, organisation, a_week(hours), free, _day(free_on), checked, has)
+
+
+def _day(value) -> date | None:
+    """A day as SQL written by hand gives it: text on SQLite."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
