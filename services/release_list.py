@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from peewee import JOIN, fn
+from peewee import fn
 
 import clock
 import db
@@ -16,6 +16,7 @@ from models import (
     Cooperation,
     CooperationState,
     Kind,
+    Membership,
     Organisation,
     OrganisationRegion,
     PlanItem,
@@ -24,6 +25,7 @@ from models import (
     Referral,
     ReferralState,
     RefusalReason,
+    Region,
     ReleaseOffer,
     Scope,
 )
@@ -200,18 +202,28 @@ class Unreached:
 
 
 def unreached(actor) -> list[Unreached]:
-    """For an NGO: releases of ninety days to its regions from prisons with which it has no active co-operation."""
+    """For an NGO: releases of ninety days to its regions from prisons with which it has no active co-operation.
+
+    Who was written down before this month counts, but for the NGO's own clients: whoever writes people down to see a
+    number move sees nothing. A region to which nobody returns is shown as one with fewer than five.
+    """
     organisation = actor.organisation if actor.organisation_id else None
     if organisation is None or organisation.kind is not Kind.NGO or not policy.works_with_clients(actor):
         return []
-    today = clock.today()
+    given = OrganisationRegion.select(OrganisationRegion.region).where(OrganisationRegion.organisation == organisation)
+    regions = Region.select().where((Region.code == organisation.region_id) | Region.code.in_(given)).order_by(
+        Region.name)
+    counts = dict(_unreached(organisation).tuples())
+    return [Unreached(region.name, figures.rounded(counts.get(region.code, 0))) for region in regions]
+
+
+def _unreached(organisation):
+    """Rows (region, how many people)."""
+    today, ours = clock.today(), Membership.select(Membership.client).where(Membership.organisation == organisation)
     agreed = Cooperation.select(Cooperation.prison).where(
         Cooperation.organisation == organisation, Cooperation.state == CooperationState.ACTIVE)
-    regions = {organisation.region_id} | {row.region_id for row in OrganisationRegion.select().where(
-        OrganisationRegion.organisation == organisation)}
-    counts = (Client.select(Client.region, fn.COUNT(Client.id).alias("number"))
-              .join(Organisation, JOIN.INNER, on=(Client.prison == Organisation.id))
-              .where(Client.region.in_([each for each in regions if each]), Client.erased_at.is_null(),
-                     Client.released_on.is_null(), Client.died_on.is_null(), Client.prison.not_in(agreed),
-                     Client.planned_release_on.between(today, today + AHEAD)).group_by(Client.region))
-    return [Unreached(row.region.name, figures.rounded(row.number)) for row in counts]
+    return (Client.select(Client.region, fn.COUNT(Client.id))
+            .where(Client.prison.is_null(False), Client.prison.not_in(agreed), Client.id.not_in(ours),
+                   Client.created_at < db.beginning_of(today.replace(day=1)), Client.erased_at.is_null(),
+                   Client.released_on.is_null(), Client.died_on.is_null(),
+                   Client.planned_release_on.between(today, today + AHEAD)).group_by(Client.region))

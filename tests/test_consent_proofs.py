@@ -17,10 +17,11 @@ import clock
 import crypto
 import db
 import policy
-from models import Attempt, Client, Consent, ConsentEvent, ConsentState, UserSession
+from models import Attempt, Client, Consent, ConsentEvent, ConsentState, Feed, UserSession
 from services import consents, keys
 from services.consents.wording import hash_of
 from tests.support.browser import Browser
+from tests.support.stage import Stage
 from tests.test_consent_attacks import ask
 from tests.test_consents import agree, file_of, prepare
 from tests.test_consents_given import paper, released
@@ -352,6 +353,19 @@ def codes(cast, times, signs_of="BCDEFGHJKM"):
     return {True: iter(made[::2]), False: iter(made[1::2])}
 
 
+def of_strangers(cast):
+    """Addresses of what strangers have of Cyril, and of what nobody has."""
+    stage = Stage(cast)
+    with db.writing():
+        gone = Feed.create(user=cast.strange_ngo, token_hash=crypto.token_hash("g" * 43), revoked_at=clock.now())
+    assert gone.revoked_at
+    things = {"/referrals/": stage.referrals, "/reports/": stage.reports, "/questions/": stage.questions,
+              "/plan-items/": stage.plan_items, "/emergency/": stage.emergencies}
+    return {**{name: {True: f"{name}{rows['strange'].public_id}", False: f"{name}{'A' * 22}"}
+               for name, rows in things.items()},
+            "feed": {True: f"/feeds/{'g' * 43}.ics", False: f"/feeds/{'h' * 43}.ics"}}
+
+
 def oracles(cast, sign_in, times):
     """Name -> function of whether the thing exists; each asks once and gives the answer."""
     nela, karel = sign_in("nela"), sign_in("karel")
@@ -366,7 +380,11 @@ def oracles(cast, sign_in, times):
     name, card = {True: "Cyril Cestovatel", False: "Cyril Nestovatel"}, {True: cast.card, False: "2" * 16}
     details = f"/visits/request/{cast.prison.public_id}/details"
     token = nela.post("/clients/by-code", {"code": "x"}, page="/clients/by-code") and nela.token
+    found = of_strangers(cast)
     return {
+        **{name: lambda real, pair=pair: nela.get(pair[real]) for name, pair in found.items()},
+        "plan": lambda real: nela.get(f"/clients/{client[real]}/plan"),
+        "offer": lambda real: nela.post(f"/clients/{client[real]}/offer", {"csrf_token": token, "said": "yes"}),
         "file": lambda real: nela.get(f"/clients/{client[real]}"),
         "ask": lambda real: nela.post(f"/clients/{client[real]}/ask", {"csrf_token": token}),
         "taking back": lambda real: nela.post(f"/clients/{client[real]}/take-back", {"csrf_token": token}),
@@ -416,6 +434,13 @@ def test_a_consent_is_found_by_client_and_recipient(app, cast, engine):
     sql, values = policy.visible_clients(cast.nela).where(Client.public_id == "x").sql()
     plan = " ".join(row[3] for row in db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
     assert "consent_client_id_recipient_id_state (client_id=? AND recipient_id=?" in plan, plan
+
+
+def test_no_answer_but_for_its_time_tells_whether_somebody_exists(cast, sign_in):
+    with db.writing():
+        bare_consent(cast.cyril, cast.other_ngo, "identity")
+    told = {name: told_by_time(ask, 2)[1] for name, ask in oracles(cast, sign_in, 2).items()}
+    assert not any(told.values()), told
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ import pytest
 
 import clock
 import db
-from models import Client, ReleaseOffer
+from models import Client, Membership, ReleaseOffer
 from services import release_list
 
 
@@ -37,14 +37,36 @@ def test_an_offer_that_says_too_little_is_refused(sign_in, cast, data):
     assert offer(sign_in("kamila"), cast, **data).status == 422 and not ReleaseOffer.select().exists()
 
 
-@pytest.mark.parametrize(("people", "words"), [(4, "Méně než 5 propuštění"), (11, "Asi 10 propuštění")])
+def returning(cast, number, created_at, organisation=None):
+    """People who are to return to the region of the cast from the prison of strangers."""
+    with db.writing():
+        for each in range(number):
+            row = Client.create(code=f"X{created_at:%m%d}{each}", prison=cast.other_prison, region="CZ020",
+                                recorded_by=cast.other_prison, created_at=created_at,
+                                planned_release_on=clock.today() + timedelta(days=30))
+            if organisation:
+                Membership.create(client=row, organisation=organisation)
+
+
+@pytest.mark.parametrize(("people", "words"), [(0, "Méně než 5 propuštění"), (4, "Méně než 5 propuštění"),
+                                               (11, "Asi 10 propuštění")])
 def test_v15_an_ngo_is_told_about_releases_to_its_region_from_prisons_without_an_agreement(sign_in, cast, people,
                                                                                            words):
+    returning(cast, people, clock.now() - timedelta(days=60))
     with db.writing():
-        for number in range(people):
-            Client.create(code=f"X{number}", prison=cast.other_prison, region="CZ020", recorded_by=cast.other_prison,
-                          planned_release_on=clock.today() + timedelta(days=30))
         Client.create(code="Y", prison=cast.prison, region="CZ020", recorded_by=cast.prison,
                       planned_release_on=clock.today() + timedelta(days=30))
     assert words in sign_in("nela").get("/releases").text  # the prison of the cast has an agreement with them
     assert words not in sign_in("kamila").get("/releases").text
+
+
+def test_nobody_finds_an_exact_number_by_writing_people_down(sign_in, cast):
+    """Seven are shown as five; with one more of one's own, or one of this month, eight would be ten."""
+    returning(cast, 7, clock.now() - timedelta(days=60))
+    nela = sign_in("nela")
+    assert "Asi 5 propuštění" in nela.get("/releases").text
+    returning(cast, 1, clock.now())
+    returning(cast, 1, clock.now() - timedelta(days=61), cast.ngo)
+    assert "Asi 5 propuštění" in nela.get("/releases").text
+    returning(cast, 1, clock.now() - timedelta(days=62))
+    assert "Asi 10 propuštění" in nela.get("/releases").text

@@ -29,6 +29,7 @@ from models import (
     WindowKind,
 )
 from services import drafts, keys
+from tests.support import canary_person
 
 OWN = """
 SELECT COUNT(*) FROM membership m JOIN "user" u ON u.organisation_id = m.organisation_id
@@ -68,6 +69,7 @@ class Token:
     author_kind: str = ""  # kind of the organisation that wrote it
     author_organisation: int = 0
     user_id: int = 0  # whose draft it is
+    row: int = 0  # the referral, report, consent or emergency that it belongs to
 
 
 @dataclass
@@ -79,6 +81,7 @@ class Flight:
     looked: int = 0
     seen: int = 0
     leaks: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)  # that somebody was shown rightly
 
     def look(self, text: str, reader, where: str) -> None:
         """Counts canaries in a text that `reader` (a user or None) was given; those they may not see are leaks."""
@@ -87,6 +90,7 @@ class Flight:
             if token.word in text:
                 if reader is not None and self.may(reader, token):
                     self.seen += 1
+                    self.kinds.add(token.kind)
                 else:
                     self.leaks.append(f"{token.word} ({token.kind}) to {getattr(reader, 'name', None)} at {where}")
 
@@ -97,6 +101,8 @@ class Flight:
             return self._of_visit(reader, token)
         if reader.role == "client":
             return Client.select().where(Client.id == token.client_id, Client.user == reader.id).exists()
+        if token.kind in canary_person.READ_BY:
+            return canary_person.may(self._found, reader, token)
         if token.kind in ("question", "note"):
             return token.author_organisation == reader.organisation_id and self._own(reader, token)
         if token.kind == "identity":
@@ -104,7 +110,8 @@ class Flight:
         if token.author_organisation == reader.organisation_id and self._own(reader, token):
             return True
         offices = token.author_kind in ("municipality", "probation") and reader.organisation.kind == "ngo"
-        return self._consented(reader, token, token.kind, *(["authority_records"] if offices else []))
+        kind, whole = token.kind.removesuffix(" as a whole"), token.kind.endswith(" as a whole")
+        return self._consented(reader, token, kind, *(["authority_records"] if offices else []), whole=whole)
 
     def _of_visit(self, reader, token):
         """The prison of the visit, and who asked for it; documents and cars go to nobody else of either."""
@@ -114,9 +121,20 @@ class Flight:
     def _own(self, reader, token):
         return _count(OWN, reader, token.client_id) > 0
 
-    def _consented(self, reader, token, *scopes):
-        listed = ", ".join(f"'{scope}'" for scope in scopes)
-        return _count(CONSENT, reader, token.client_id, today=self.today, scopes=listed) == len(scopes)
+    def _consented(self, reader, token, *scopes, whole=False):
+        listed, sql = ", ".join(f"'{scope}'" for scope in scopes), CONSENT + (" AND s.need = ''" if whole else "")
+        return _count(sql, reader, token.client_id, today=self.today, scopes=listed) == len(scopes)
+
+    def _found(self, sql, reader, **values):
+        return _count(sql, reader, 0, today=self.today, **values)
+
+    def put(self, row, columns, client, kind, of=None) -> None:
+        """Writes canaries into columns of a row; `of` is the row that decides who reads them, if not this one."""
+        words = {column: f"kanarek{column}{len(self.tokens)}{column}x" for column in columns}
+        for column, word in words.items():
+            setattr(row, column, keys.seal(row, column, word, client))
+        row.save()
+        self.tokens += [Token(word, client.id, kind, row=(of or row).id) for word in words.values()]
 
 
 def _count(sql, reader, client_id, **values):
@@ -138,6 +156,7 @@ def release(cast) -> Flight:
             _into_plan(flight, client, author, asked)
         for client, reader in ((cast.karel, cast.municipality), (cast.karel, None), (cast.cyril, None)):
             _into_note(flight, client, reader)
+        canary_person.release(cast, flight.put)
         for sender, prison in ((cast.nela, cast.prison), (cast.strange_ngo, cast.other_prison)):
             _into_visit(flight, sender, prison)
     for user in (cast.kamila, cast.strange_curator):
@@ -176,7 +195,8 @@ def _into_plan(flight, client, author, asked):
         for column in columns:
             word = f"kanarek{column}{client.id}planx"
             setattr(row, column, keys.seal(row, column, word, client))
-            token = Token(word, client.id, "plan", author.organisation.kind.value, author.organisation_id)
+            kind = "plan as a whole" if row is conference else "plan"
+            token = Token(word, client.id, kind, author.organisation.kind.value, author.organisation_id)
             flight.tokens.append(token if row is not question else Token(word, client.id, "question", "", asked.id))
         row.save(force_insert=True)
 
@@ -217,12 +237,13 @@ def _consents(cast):
             ("C1", cast.ngo, (Scope.FOLLOW_UP, Scope.AUTHORITY_RECORDS), ConsentState.ACTIVE, None),
             ("C4", cast.prison, (Scope.PLAN,), ConsentState.ACTIVE, None),
             ("C2", cast.probation, (Scope.IDENTITY,), ConsentState.ACTIVE, cast.petra),
+            ("C5", cast.probation, (Scope.PLAN,), ConsentState.ACTIVE, cast.petra),  # of housing only
             ("C3", cast.other_ngo, (Scope.FOLLOW_UP, Scope.IDENTITY), ConsentState.WITHDRAWN, None)):
         consent = Consent(number=number, client=cast.karel, recipient=recipient, recipient_user=person, state=state,
                           from_on=cast.today, until_on=cast.today, text_version="1", text_hash="0")
         consent.purpose = keys.seal(consent, "purpose", "pomoc", cast.karel)
         consent.save(force_insert=True)
         for scope in scopes:
-            ConsentScope.create(consent=consent, scope=scope)
+            ConsentScope.create(consent=consent, scope=scope, need="housing" if number == "C5" else "")
 
 

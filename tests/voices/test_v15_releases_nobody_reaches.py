@@ -25,7 +25,7 @@ def leaving(cast, region, number, prison):
         for each in range(number):
             Client.create(code=f"V{Client.select().count():05d}", prison=prison, region=region,
                           planned_release_on=cast.today + timedelta(days=30 + each), recorded_by=prison,
-                          release_kind=ReleaseKind.END_OF_SENTENCE)
+                          release_kind=ReleaseKind.END_OF_SENTENCE, created_at=cast.now - timedelta(days=60))
 
 
 def words(answer):
