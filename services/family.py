@@ -236,7 +236,8 @@ def _tell(client) -> bool:
     if not (user and user.active and user.email) or lately.exists():
         return False
     with force_locale(user.language):
-        mail.post(user, "", f"{_('Something new waits for you.')}\n\n{mail.link('/me')}\n")
+        body = _("Something new waits for you.")
+        mail.post(user, "", f"{body}\n\n{mail.link('/me')}\n")
     FamilyRequest.update(told_at=clock.now()).where(FamilyRequest.client == client).execute()
     journal.wrote(None, "family.tell", client.public_id, client)
     return True

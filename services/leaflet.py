@@ -41,12 +41,17 @@ class Item:
     phone: str
     email: str
     where: str
-    web: str  # what is printed to be typed
+    web: str
     address: str  # what the code leads to
     qr: qr.Code | None
     checked_on: date | None  # when it was last confirmed; None where that no longer holds
     invented: bool
     over: bool  # ended, or of an organisation that was closed: it takes no room on paper
+
+    @property
+    def typed_web(self) -> str:
+        """The address as it is typed: without what a browser puts before it."""
+        return self.web.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 # The shortlist
@@ -159,7 +164,7 @@ class Sheet:
     printed_on: date
 
 
-POINTS = {Purpose.BOARD: (18, 16, 14, 13, 12), Purpose.PERSON: (14, 13, 12)}
+POINTS = {Purpose.BOARD: (28, 24, 21, 18, 16, 14, 13, 12), Purpose.PERSON: (18, 16, 14, 13, 12)}
 MM_A_POINT = 0.3528
 PAGE_HEIGHT, PAGE_WIDTH = 297 - 2 * 20, 210 - 2 * 20  # inside margins of 20 mm, as ČSN asks of letters
 LINE, QR_SIDE, GAP = 1.3, 30, 5  # height of a line in ems; side of a code; between text and code
@@ -178,7 +183,14 @@ def sheet(items: list[Item], greeting: str, purpose: Purpose) -> Sheet:
     for points in POINTS[purpose]:
         if height(items, greeting, points) <= PAGE_HEIGHT:
             return Sheet(items, greeting, purpose, points, clock.today())
-    raise RuleBroken(_("This is more than one page holds. Take something away, or shorten the opening words."))
+    raise RuleBroken(_("This is more than one page holds. Take something away, or shorten the opening words. "
+                       "Items that fit: %(count)s.", count=_fitting(items, greeting)))
+
+
+def _fitting(items, greeting) -> int:
+    """How many of the items, from the first, fit in the smallest type that anybody is to read."""
+    smallest = min(POINTS[Purpose.PERSON])
+    return sum(height(items[:many + 1], greeting, smallest) <= PAGE_HEIGHT for many in range(len(items)))
 
 
 def height(items: list[Item], greeting: str, points: int) -> float:
@@ -193,7 +205,7 @@ def height(items: list[Item], greeting: str, points: int) -> float:
 def _item_height(item, em) -> float:
     width = (PAGE_WIDTH - QR_SIDE - GAP) / em
     lines = [(item.name, 1.2), (item.organisation, 1), (item.plain, 1), (item.phone or item.email, 1.3),
-             (item.where, 1), (item.web, 1)]
+             (item.where, 1), (item.typed_web, 1)]
     text = sum(_lines(text, size, width) * size * LINE for text, size in lines)
     return max(text * em, QR_SIDE if item.qr else 0) + ITEM_EMS * em
 

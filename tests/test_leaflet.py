@@ -127,6 +127,33 @@ def item(name="Poradna", plain="Poradíme.", web="https://spolek.example") -> It
                 qr.code(web), None, True, False)
 
 
+def sheet_of(engine, items, purpose, **told):
+    with engine.app.test_request_context(base_url=engine.app.config["BASE_URL"], **told):
+        made = leaflet.sheet(items, "", purpose)
+        return made, flask.render_template("leaflet/sheet.html", sheet=made, as_pdf=True, back="/")
+
+
+def test_what_is_little_is_printed_large(sqlite_engine):
+    """A notice board is read from two metres: one service does not stay in the size of a letter."""
+    for purpose, points in ((Purpose.BOARD, 28), (Purpose.PERSON, 18)):
+        made, html = sheet_of(sqlite_engine, [item()], purpose)
+        assert made.points == points
+        assert pages_of(pdf.pdf_of(html, "leaflet.css")) == 1
+
+
+def test_no_word_is_divided(sqlite_engine):
+    said = "Nejnevyzpytatelnější podporovaná zaměstnavatelská rekvalifikace nezaměstnaných. " * 3
+    for purpose in Purpose:
+        shown = words_of(pdf.pdf_of(sheet_of(sqlite_engine, [item(plain=said)], purpose)[1], "leaflet.css"))
+        assert said.strip() in shown
+
+
+def test_an_address_is_printed_as_it_is_typed_and_czech_words_say_that_they_are(sqlite_engine):
+    _, html = sheet_of(sqlite_engine, [item(web="https://spolek.example/")], Purpose.PERSON)
+    assert '<p class="leaflet__address">spolek.example</p>' in html
+    assert '<div class="leaflet__text" lang="cs">' in html
+
+
 ITEMS = st.lists(st.builds(item, st.text(LETTERS, min_size=1, max_size=80), st.text(LETTERS, max_size=500)),
                  min_size=1, max_size=8)
 
@@ -145,8 +172,8 @@ def test_what_fits_by_our_arithmetic_fits_on_paper(sqlite_engine, items, greetin
     assert pages_of(pdf.pdf_of(html, "leaflet.css")) == 1
 
 
-def test_too_much_is_refused_and_an_empty_leaflet_too(app):
-    with pytest.raises(RuleBroken):
+def test_too_much_is_refused_with_how_many_fit_and_an_empty_leaflet_too(app):
+    with pytest.raises(RuleBroken, match="(vejdou|fit): 1"):
         leaflet.sheet([item(plain="dlouhé slovo " * 60)] * 6, "", Purpose.PERSON)
     with pytest.raises(RuleBroken):
         leaflet.sheet([dataclasses.replace(item(), over=True)], "", Purpose.PERSON)

@@ -1,4 +1,6 @@
 """Every message has its Czech, whole and in step with the English."""
+import ast
+import functools
 import re
 import subprocess
 import sys
@@ -13,6 +15,18 @@ CZECH = config.ROOT / "translations" / "cs" / "LC_MESSAGES" / "messages.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]")
 # how the field speaks of people, never of what they were convicted of
 UNWANTED = re.compile(r"\b(vězeň|vězn(i|ě|ů|ům|em|ové)|odsouzen\w*|pachatel\w*|trestan\w*)\b", re.IGNORECASE)
+
+MESSAGE_CALLS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "pgettext", "later"}
+
+
+def sources():
+    return [path for path in config.ROOT.rglob("*.py")
+            if path.relative_to(config.ROOT).parts[0] not in ("tests", ".venv", "var")]
+
+
+@functools.cache
+def tree(path):
+    return ast.parse(path.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +105,12 @@ def test_a_lack_is_found(string, flags):
     if string is not None:
         czech.add("Today", string, flags=flags)
     assert len(problems(messages, czech)) == 1
+
+
+def test_no_message_stands_where_extraction_does_not_see_it():
+    """Inside an f-string the extractor of Python 3.11 finds no message: what stands only there would stay English."""
+    hidden = [f"{path.relative_to(config.ROOT)}:{call.lineno}" for path in sources() for text in ast.walk(tree(path))
+              if isinstance(text, ast.JoinedStr) for call in ast.walk(text)
+              if isinstance(call, ast.Call) and getattr(call.func, "id", "") in MESSAGE_CALLS]
+    assert hidden == []
+    assert any(isinstance(part, ast.JoinedStr) for path in sources() for part in ast.walk(tree(path)))

@@ -30,7 +30,8 @@ def overview():
 @allow(Can.SEE_BOOK)
 def as_csv():
     table = coverage.table(current_user, **_asked())
-    name = f"{_('coverage')}-{clock.today().isoformat()}.csv"
+    word = _("coverage")
+    name = f"{word}-{clock.today().isoformat()}.csv"
     return send(coverage_file.csv_of_table(table, STATE_WORDS, _english()), "text/csv; charset=utf-8", name)
 
 

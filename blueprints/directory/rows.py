@@ -65,5 +65,5 @@ def _places(hit, language, today) -> str:
     if not hit.places or hit.ended:
         return ""
     free, on = hit.places
-    return (f"{ngettext('%(num)d free place', '%(num)d free places', free)} · "
-            f"{formats.ago(on, today, language=language)}")
+    said = ngettext("%(num)d free place", "%(num)d free places", free)
+    return f"{said} · {formats.ago(on, today, language=language)}"

@@ -118,7 +118,8 @@ def _values(file, scope):
 
 
 def _of_visits(file):
-    return [Happened(row.starts_at.date(), f"{_('Meeting in prison')}: {label(row.state)}", row.prison.label)
+    meeting = _("Meeting in prison")
+    return [Happened(row.starts_at.date(), f"{meeting}: {label(row.state)}", row.prison.label)
             for row in _values(file, Scope.VISITS)]
 
 
@@ -134,10 +135,11 @@ def _of_network(file):
 
 def _of_plan(file):
     plan = file[Scope.PLAN].value or files.Plan([], [])
+    planned, done = _("Plan"), _("Done")
     for row in plan.items:
         title = defaults.words_of(row.key) or row.what_text
-        yield Happened(row.since_on, f"{_('Plan')}: {title}", row.organisation.label)
+        yield Happened(row.since_on, f"{planned}: {title}", row.organisation.label)
         if row.done_at:
-            yield Happened(row.done_at.date(), f"{_('Done')}: {title}", row.organisation.label)
+            yield Happened(row.done_at.date(), f"{done}: {title}", row.organisation.label)
     for row in plan.conferences:
         yield Happened(row.held_on, _("Case conference"), row.organisation.label)

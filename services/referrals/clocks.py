@@ -41,8 +41,8 @@ def _tell_coordinators(row):
                                     User.email.is_null(False)):
         with force_locale(user.language):
             body = _("%(organisation)s has not answered a referral in time.", organisation=row.receiver.label)
-            mail.post(user, f"{_('A referral without an answer')} ({row.number})",
-                      f"{body}\n\n{mail.link('/referrals/unanswered')}\n")
+            subject = _("A referral without an answer")
+            mail.post(user, f"{subject} ({row.number})", f"{body}\n\n{mail.link('/referrals/unanswered')}\n")
 
 
 def run_out() -> int:

@@ -57,5 +57,6 @@ def send_link(row: Referral) -> None:
     with force_locale("cs"):
         body = _("A worker of the network asks whether your service can help somebody. You need no account: the page "
                  "behind this link shows what they ask and takes your answer. It holds for 30 days.")
-        mail.post_to(address, f"{_('A referral to your service')} ({row.number})",
-                     f"{body}\n\n{mail.link('/answer-referral/' + token)}\n", referral=row)
+        subject = _("A referral to your service")
+        mail.post_to(address, f"{subject} ({row.number})", f"{body}\n\n{mail.link('/answer-referral/' + token)}\n",
+                     referral=row)

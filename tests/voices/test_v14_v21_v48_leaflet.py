@@ -21,7 +21,7 @@ def counselling(cast):
 def test_v14_a_sheet_for_the_notice_board_of_a_prison(counselling, sign_in, cast):
     leaflet.add(cast.nela, counselling.public_id)
     sheet = sign_in("nela").post("/leaflet/sheet", {"purpose": "board", "language": "cs", "file": "page"})
-    assert sheet.page.with_class("leaflet--18")
+    assert sheet.page.with_class("leaflet--28")
     assert "Pomůžeme vám s dluhy" in sheet.text and "+420 777 123 456" in sheet.text.replace("\xa0", " ")
 
 
