@@ -29,7 +29,7 @@ from models import (
     UserSession,
 )
 from policy import KIND_ROLES, Can, may
-from services import journal, keys, mail
+from services import journal, keys, mail, prisons
 from text import clean_text
 
 IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
@@ -452,6 +452,8 @@ def set_password(token: str, password: str, address: str = "") -> User:
         own = list(_brakes("sign-in", user.email or "", address))[:2]
         Attempt.delete().where(Attempt.subject.in_(own)).execute()
         journal.wrote(user, "account.set_password", user.public_id)
+        if user.role is Role.PRISON:
+            prisons.answers_itself(user, user.organisation)
         return user
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 import clock
 import db
 from errors import Missing, RuleBroken
-from models import Area, ChecklistStep, Kind, Organisation, PrisonProfile, TargetGroup, Wanted
+from models import Area, ChecklistStep, Kind, Organisation, PrisonProfile, TargetGroup, User, Wanted
 from policy import Can, may, visible_organisations
 from services import journal, records
 from text import clean_text
@@ -42,6 +42,32 @@ def profile_of(prison_id: int) -> PrisonProfile | None:
 def writable_profile(home: Organisation) -> PrisonProfile:
     """The profile to be written, made where there is none. Inside `db.writing()`."""
     return profile_of(home.id) or PrisonProfile.create(organisation=home, type="prison")
+
+
+# Prisons without access to the network
+
+def with_accounts() -> set[int]:
+    """Ids of the organisations of which somebody can sign in: they answer themselves."""
+    return {number for number, in _who_sign_in().tuples().distinct()}
+
+
+def _who_sign_in():
+    return User.select(User.organisation).where(
+        User.organisation.is_null(False), User.active == True, User.password_hash.is_null(False))  # noqa: E712
+
+
+def on_paper_alone(prison_id: int) -> bool:
+    """Whether a prison is on paper and nobody of it can sign in."""
+    return PrisonProfile.select().where(PrisonProfile.organisation == prison_id,
+                                        PrisonProfile.on_paper == True,  # noqa: E712
+                                        PrisonProfile.organisation.not_in(_who_sign_in())).exists()
+
+
+def answers_itself(actor, prison: Organisation) -> None:
+    """Takes a prison off paper, as soon as the actor, one of its people, can sign in. Inside `db.writing()`."""
+    if PrisonProfile.update(on_paper=False).where(PrisonProfile.organisation == prison,
+                                                  PrisonProfile.on_paper == True).execute():  # noqa: E712
+        journal.wrote(actor, "prison.on_paper", prison.public_id, parts="on_paper")
 
 
 # The checklist

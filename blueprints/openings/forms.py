@@ -138,7 +138,7 @@ class ClosureForm(CheckedForm):
                        self.reason.data or "", self.stop.data)
 
 
-class LimitsForm(FlaskForm):
+class LimitsForm(CheckedForm):
     visits = number(_l("Visits of NGOs a week at most"), 0, 999, Optional(), hint=_l("Empty: without a limit."))
     minutes = number(_l("Minutes of your staff for them a week at most"), 0, 99_999, Optional(),
                      hint=_l("Empty: without a limit. What one visit takes stands at each window."))

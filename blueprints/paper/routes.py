@@ -1,17 +1,21 @@
 """Prisons on paper: what is printed for them, and what came back from them."""
-from flask import Blueprint, request
+from flask import Blueprint, flash, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from blueprints.paper.forms import AnswerForm, BareForm
 from db import Mode
+from errors import RuleBroken
 from exporters import pdf
-from models import BookingState
+from models import ClearanceReason
 from policy import Can
+from services import visitors
 from services.visits import paper
 from web import allow, done, refusals, send, show, show_form
 
 blueprint = Blueprint("paper", __name__, url_prefix="/paper")
+WRITTEN = _l("What came on paper is written down under your name.")
 
 
 @blueprint.get("/<pid:public_id>")
@@ -27,14 +31,25 @@ def kit(public_id):
 @blueprint.route("/<pid:public_id>/answer", methods=["GET", "POST"])
 @allow(Can.REQUEST_VISITS, Mode.WRITES)
 def answer(public_id):
-    form, booking = AnswerForm(), paper.one(current_user, public_id)
-    form.offer(paper.choices(booking))
+    form, asked = AnswerForm(), paper.asked(current_user, public_id)
+    form.offer(asked.times, asked.others, asked.equipment)
     if form.validate_on_submit():
         with refusals(form):
-            paper.answer(current_user, public_id, **form.given())
-            return done("visits.booking", _("What came on paper is written down under your name."),
-                        public_id=public_id)
-    return show_form("paper/answer.html", form, booking=booking, open=booking.state is BookingState.REQUESTED)
+            paper.answer(current_user, public_id, refused=visitors.refused_in(request.form), **form.given())
+            return done("visits.booking", WRITTEN, public_id=public_id)
+    return show_form("paper/answer.html", form, booking=asked.booking, open=asked.open, questions=asked.questions,
+                     reasons=list(ClearanceReason))
+
+
+@blueprint.post("/<pid:public_id>/keep")
+@allow(Can.REQUEST_VISITS, Mode.WRITES)
+def keep(public_id):
+    try:
+        paper.keep(current_user, public_id)
+    except RuleBroken as settled:
+        flash(str(settled), "error")
+        return done("visits.booking", public_id=public_id)
+    return done("visits.booking", WRITTEN, public_id=public_id)
 
 
 @blueprint.route("/prisons", methods=["GET", "POST"])

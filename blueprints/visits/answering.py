@@ -36,7 +36,8 @@ def confirm(public_id):
     form = DecideForm()
     if form.is_submitted() and form.validate():
         with refusals(form):
-            visits.advance(current_user, public_id, Event.CONFIRM, refused=refused_people(), **form.given())
+            visits.advance(current_user, public_id, Event.CONFIRM, refused=visitors.refused_in(flask.request.form),
+                           **form.given())
             return done("today.home", _("The visit is confirmed. The organisation has been told."))
     opened = visits.open_booking(current_user, public_id)
     if Event.CONFIRM not in opened.events or isinstance(getattr(form, "refusal", None), visits.AlreadyDecided):
@@ -52,13 +53,6 @@ def _decide(form, opened):
     return show_form("visits/decide.html", form, opened=opened, several=len(possible) > 1,
                      asks_equipment=opened.booking.equipment_state is Equipment.ASKED,
                      questions=visitors.questions(current_user, opened.booking), reasons=list(ClearanceReason))
-
-
-def refused_people() -> dict[str, ClearanceReason]:
-    """Who may not come, and why: a field for each clearance that waits."""
-    given = {name.removeprefix("refused-"): value for name, value in flask.request.form.items()
-             if name.startswith("refused-") and value in set(ClearanceReason)}
-    return {public_id: ClearanceReason(value) for public_id, value in given.items()}
 
 
 @blueprint.route("/waiting", methods=["GET", "POST"])

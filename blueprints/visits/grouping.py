@@ -5,12 +5,11 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from blueprints.visits import blueprint
-from blueprints.visits.answering import refused_people
 from blueprints.visits.forms import DecideForm, SeveralForm
 from db import Mode
 from models import ClearanceReason
 from policy import Can
-from services import visits
+from services import visitors, visits
 from services.visits import Side, series, several
 from services.visits import together as groups
 from web import allow, done, refusals, show, show_form
@@ -35,7 +34,8 @@ def confirm_all(public_id):
     form = DecideForm()
     if form.validate():
         with refusals(form):
-            confirmed, left = groups.confirm_all(current_user, public_id, refused=refused_people(), **form.given())
+            refused = visitors.refused_in(flask.request.form)
+            confirmed, left = groups.confirm_all(current_user, public_id, refused=refused, **form.given())
             for visit, sentence in left:
                 flash(f"{visit.number}: {sentence}", "error")
             words = ngettext("%(num)d visit is confirmed.", "%(num)d visits are confirmed.", confirmed)

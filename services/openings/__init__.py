@@ -2,8 +2,9 @@
 from services.openings.board import Board, OfPlace, board
 from services.openings.closures import Closing, reopen
 from services.openings.closures import add as close
+from services.openings.keeping import kept_by
 from services.openings.limits import WeekLimits, set_week_limits, week_limits
-from services.openings.places import Room, own, place, places, visits_of
+from services.openings.places import Room, place, places, visits_of
 from services.openings.places import add as add_place
 from services.openings.places import change as change_place
 from services.openings.places import close as close_place

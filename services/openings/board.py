@@ -3,9 +3,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import clock
-from models import Closure, Place, Window
+from models import Closure, Organisation, Place, Window
 from services import slots
 from services.openings import closures, places, windows
+from services.openings.keeping import kept_by
 from services.openings.limits import WeekLimits, week_limits
 
 HOLIDAYS = timedelta(days=120)  # named so far ahead
@@ -22,16 +23,20 @@ class OfPlace:
 
 @dataclass(frozen=True)
 class Board:
+    prison: Organisation
     places: list[OfPlace]
     closures: list[Closure]
     holidays: list[date]
     limits: WeekLimits
 
 
-def board(actor) -> Board:
-    found = places.places(actor)
+def board(actor, prison: str = "") -> Board:
+    """The times of a prison (its public id; else the actor's own)."""
+    home = kept_by(actor, prison)
+    found = places.places(actor, prison)
     rows = [row for row in places.windows_of([place.id for place in found]) if windows.lasts(row)]
-    return Board([_of_place(place, rows) for place in found], closures.ahead(actor), _holidays(), week_limits(actor))
+    of_places = [_of_place(place, rows) for place in found]
+    return Board(home, of_places, closures.ahead(home), _holidays(), week_limits(home))
 
 
 def _of_place(place, rows):

@@ -8,9 +8,10 @@ from peewee import JOIN
 import clock
 import db
 from errors import Missing, RuleBroken
-from models import Booking, Closure, FlagCause, Place
+from models import Booking, Closure, FlagCause, Organisation, Place
 from services import slots
 from services.openings import places, touched
+from services.openings.keeping import kept_by, still
 from services.visits import review
 from text import clean_text
 
@@ -39,23 +40,29 @@ class Closing:
         return clock.at(self.until_on, self.ends) if self.ends else clock.at(self.until_on + slots.DAY, time())
 
 
-def add(actor, closing: Closing, seen=()) -> list:
+def add(actor, closing: Closing, seen=(), prison: str = "") -> list:
     """Closes; visits in that time stand until somebody looks at them.
 
     Returns those visits where some were not `seen`: nothing was written then.
     """
     with db.writing():
-        home = places.own(actor)
-        slots.keep_still(home, changing=True)
-        _check(actor, closing)
-        place = places.place(actor, closing.place) if closing.place else None
+        home = still(actor, prison)
+        _check(home, closing)
+        place = _place(actor, home, closing.place) if closing.place else None
         ahead = _within(home, place, closing)
-        if rows := touched.unseen(actor, ahead, seen):
+        if rows := touched.unseen(ahead, seen):
             return rows
         row = Closure.create(prison=home, place=place, from_at=closing.begins, until_at=closing.ends_at,
                              reason=clean_text(closing.reason, limit=200), stop=closing.stop, created_by=actor)
-        touched.settle(actor, ahead, FlagCause.CLOSED, "closure.add", row.public_id)
+        touched.settle(actor, home, ahead, FlagCause.CLOSED, "closure.add", row.public_id)
         return []
+
+
+def _place(actor, home, public_id):
+    found = places.place(actor, public_id)
+    if found.prison_id != home.id:
+        raise Missing
+    return found
 
 
 def _within(home, place, closing):
@@ -65,7 +72,7 @@ def _within(home, place, closing):
         Booking.starts_at < closing.ends_at, Booking.ends_at > closing.begins, *of_place)
 
 
-def _check(actor, closing):
+def _check(home, closing):
     today = clock.today()
     if not today - FURTHEST <= closing.from_on <= today + FURTHEST or closing.until_on > today + FURTHEST:
         raise RuleBroken(_("This day is too far away."),
@@ -77,13 +84,13 @@ def _check(actor, closing):
         raise RuleBroken(_("This time is over already."), field="until_on")
     if closing.stop and not closing.reason.strip():
         raise RuleBroken(_("Write what everybody is told."), field="reason")
-    if len(ahead(actor)) >= MOST:
+    if len(ahead(home)) >= MOST:
         raise RuleBroken(_("There are too many closures already. Join some of them into a longer one."))
 
 
-def ahead(actor) -> list[Closure]:
-    """What is closed now or later, the soonest first."""
-    return list(_of_prison(places.own(actor).id).where(Closure.until_at > clock.now())
+def ahead(home) -> list[Closure]:
+    """What is closed now or later in a prison, the soonest first."""
+    return list(_of_prison(home.id).where(Closure.until_at > clock.now())
                 .order_by(Closure.from_at, Closure.id))
 
 
@@ -91,13 +98,22 @@ def _of_prison(prison_id):
     return Closure.select(Closure, Place).join(Place, JOIN.LEFT_OUTER).where(Closure.prison == prison_id)
 
 
-def reopen(actor, public_id: str) -> None:
-    """Takes a closure back: one that has begun ends now, one to come goes. Flags that it raised are settled."""
+def _prison_of(actor, public_id: str) -> Organisation:
+    """The prison of a closure, whose times the actor keeps. Raises Missing."""
+    row = Closure.select(Closure, Organisation).join(Organisation).where(Closure.public_id == public_id).first()
+    if row is None:
+        raise Missing
+    return kept_by(actor, row.prison.public_id)
+
+
+def reopen(actor, public_id: str) -> Organisation:
+    """Takes a closure back: one that has begun ends now, one to come goes. Flags that it raised are settled.
+
+    Returns the prison.
+    """
     with db.writing():
-        home = places.own(actor)
-        slots.keep_still(home, changing=True)
-        row = Closure.get_or_none(Closure.public_id == public_id, Closure.prison == home,
-                                  Closure.until_at > clock.now())
+        home = still(actor, _prison_of(actor, public_id).public_id)
+        row = Closure.get_or_none(Closure.public_id == public_id, Closure.until_at > clock.now())
         if row is None:
             raise Missing
         if row.from_at < clock.now():
@@ -106,4 +122,5 @@ def reopen(actor, public_id: str) -> None:
         else:
             row.delete_instance()
         review.settle_gone(home.id, FlagCause.CLOSED)
-        touched.settle(actor, [], FlagCause.CLOSED, "closure.reopen", public_id)
+        touched.settle(actor, home, [], FlagCause.CLOSED, "closure.reopen", public_id)
+        return home

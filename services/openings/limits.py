@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import db
 from models import PrisonProfile
 from services import journal, prisons
-from services.openings import places
+from services.openings.keeping import kept_by
 from services.visits import budget
 from services.visits.deciding import offer_seats
 
@@ -17,15 +17,16 @@ class WeekLimits:
     minutes: int | None = None
 
 
-def week_limits(actor) -> WeekLimits:
-    profile = prisons.profile_of(places.own(actor).id)
+def week_limits(home) -> WeekLimits:
+    """What a prison gives a week."""
+    profile = prisons.profile_of(home.id)
     return WeekLimits(profile.week_visits, profile.week_minutes) if profile else WeekLimits()
 
 
-def set_week_limits(actor, given: WeekLimits) -> None:
+def set_week_limits(actor, given: WeekLimits, prison: str = "") -> None:
     """Writes the limits. What was confirmed stands, also where it is more than the new limit."""
     with db.writing():
-        home = places.own(actor)
+        home = kept_by(actor, prison)
         profile = prisons.writable_profile(home)
         budget.hold(home)
         profile.week_visits, profile.week_minutes = given.visits, given.minutes

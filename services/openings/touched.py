@@ -2,7 +2,6 @@
 from collections.abc import Iterable
 
 import clock
-import policy
 from models import Booking, BookingSeat, FlagCause, Window
 from services import journal
 from services.visits import review
@@ -22,24 +21,25 @@ def holding(window: Window) -> list[Booking]:
     return standing(Booking.id.in_(BookingSeat.select(BookingSeat.booking).where(BookingSeat.window == window.id)))
 
 
-def rows(actor, bookings: Iterable[Booking]) -> list:
-    """Visits as lists show them."""
+def rows(bookings: Iterable[Booking]) -> list:
+    """Visits of a prison as lists show them to whoever keeps its times: when, where, from whom; no client."""
     ids = [booking.id for booking in bookings]
-    return list(lines(policy.visible_bookings(actor).where(Booking.id.in_(ids)))) if ids else []
+    return list(lines(Booking.select().where(Booking.id.in_(ids)))) if ids else []
 
 
-def unseen(actor, bookings: Iterable[Booking], seen: Iterable[str]) -> list:
+def unseen(bookings: Iterable[Booking], seen: Iterable[str]) -> list:
     """All of them as rows where there is one that whoever saves has not been shown; else nothing."""
     bookings, seen = list(bookings), set(seen)
-    return rows(actor, bookings) if any(booking.public_id not in seen for booking in bookings) else []
+    return rows(bookings) if any(booking.public_id not in seen for booking in bookings) else []
 
 
-def settle(actor, bookings: list[Booking], cause: FlagCause, what: str, record: str, parts: str = "") -> None:
-    """Notes what was changed, asks for a look at the visits that it touches, and offers what opened to who waits.
+def settle(actor, home, bookings: list[Booking], cause: FlagCause, what: str, record: str, parts: str = "") -> None:
+    """Notes what was changed of a prison, asks for a look at the visits that it touches, and offers what opened to
+    who waits.
 
     Inside `db.writing()`.
     """
     journal.wrote(actor, what, record, parts=parts)
     if bookings:
         review.flag(actor, [booking.id for booking in bookings], cause)
-    offer_seats(actor.organisation_id)
+    offer_seats(home.id)

@@ -14,9 +14,10 @@ import db
 import formats
 from errors import Missing, RuleBroken
 from labels import label, language
-from models import FlagCause, Place, Window, WindowKind
+from models import FlagCause, Organisation, Place, Window, WindowKind
 from services import slots
 from services.openings import moving, places, touched
+from services.openings.keeping import kept_by, still
 
 IN_PERSON = {WindowKind.INDIVIDUAL, WindowKind.GROUP, WindowKind.INFORMATION}
 MOST = 60  # windows of a place that have not ended
@@ -48,13 +49,19 @@ COLUMNS = [field.name for field in fields(Opening)]
 
 
 def window(actor, public_id: str) -> Window:
-    """A window of the actor's prison that has not ended. Raises Missing."""
-    found = Window.select(Window, Place).join(Place).where(
-        Window.public_id == public_id, Place.prison == places.own(actor), Place.active == True,  # noqa: E712
-        places.not_of_joint_days()).first()
+    """A window that has not ended, of a prison whose times the actor keeps. Raises Missing."""
+    found = Window.select(Window, Place, Organisation).join(Place).join(Organisation).where(
+        Window.public_id == public_id, Place.active == True, places.not_of_joint_days()).first()  # noqa: E712
     if found is None or not lasts(found):
         raise Missing
+    kept_by(actor, found.place.prison.public_id)
     return found
+
+
+def _still(actor, public_id) -> Window:
+    """The same, and nobody else changes the times of its prison until the transaction ends."""
+    still(actor, window(actor, public_id).place.prison.public_id)
+    return window(actor, public_id)
 
 
 def lasts(row: Window) -> bool:
@@ -74,14 +81,13 @@ def next_day(row: Window) -> date:
 def add(actor, place_id: str, opening: Opening) -> Window:
     """Opens a window. Refuses one without a whole slot, or over another one in person in the same place."""
     with db.writing():
-        slots.keep_still(places.own(actor), changing=True)
-        row = _made(places.place(actor, place_id), opening)
+        row = _made(places.still_place(actor, place_id), opening)
         others = places.windows_of([row.place_id])
         if sum(map(lasts, others)) >= MOST:
             raise RuleBroken(_("One place can have %(count)d windows at most.", count=MOST))
         _check(row, others)
         row.save(force_insert=True)
-        touched.settle(actor, [], FlagCause.WINDOW_CHANGED, "window.add", row.public_id)
+        touched.settle(actor, row.place.prison, [], FlagCause.WINDOW_CHANGED, "window.add", row.public_id)
         return row
 
 
@@ -91,29 +97,27 @@ def change(actor, public_id: str, opening: Opening, seen=()) -> list:
     Returns the visits that it would touch where some were not `seen`: nothing was written then.
     """
     with db.writing():
-        slots.keep_still(places.own(actor), changing=True)
-        row = window(actor, public_id)
+        row = _still(actor, public_id)
         changed = {name for name in COLUMNS if getattr(opening, name) != getattr(row, name)} - {"valid_from"}
         if changed <= QUIET:
             return _shorten(actor, row, {name: getattr(opening, name) for name in changed}, seen)
         ended, begun = _until(row, opening.valid_from - slots.DAY), _made(row.place, opening)
         _check(begun, [ended if each == row else each for each in places.windows_of([row.place_id])])
         moves = moving.moves(row, ended, begun)
-        if rows := touched.unseen(actor, moves.touched, seen):
+        if rows := touched.unseen(moves.touched, seen):
             return rows
         _write(row, {"valid_until": ended.valid_until})
         begun.save(force_insert=True)
         moving.carry_out(row, begun, moves)
-        touched.settle(actor, moves.touched, FlagCause.WINDOW_CHANGED, "window.change", begun.public_id,
-                       ",".join(sorted(changed)))
+        touched.settle(actor, row.place.prison, moves.touched, FlagCause.WINDOW_CHANGED, "window.change",
+                       begun.public_id, ",".join(sorted(changed)))
         return []
 
 
 def end(actor, public_id: str, last_day: date, seen=()) -> list:
     """Lets a window open for the last time no later than on a day. Returns as `change`."""
     with db.writing():
-        slots.keep_still(places.own(actor), changing=True)
-        return _shorten(actor, window(actor, public_id), {"valid_until": last_day}, seen)
+        return _shorten(actor, _still(actor, public_id), {"valid_until": last_day}, seen)
 
 
 def _shorten(actor, row, changes, seen):
@@ -121,11 +125,12 @@ def _shorten(actor, row, changes, seen):
     after = _until(row, changes.get("valid_until", row.valid_until))
     _check_last_day(after)
     gone = [booking for booking in touched.holding(row) if moving.has(row, booking) and not moving.has(after, booking)]
-    if rows := touched.unseen(actor, gone, seen):
+    if rows := touched.unseen(gone, seen):
         return rows
     if changes:
         _write(row, changes)
-        touched.settle(actor, gone, FlagCause.WINDOW_CHANGED, "window.change", row.public_id, ",".join(sorted(changes)))
+        touched.settle(actor, row.place.prison, gone, FlagCause.WINDOW_CHANGED, "window.change", row.public_id,
+                       ",".join(sorted(changes)))
     return []
 
 

@@ -22,4 +22,13 @@ from services.visitors.listed import (
 )
 from services.visitors.listed import one as one_person
 from services.visitors.machine import TRANSITIONS, Event, Side, holds, open_events, side_of, waits
-from services.visitors.requesting import MOST_GUESTS, Chosen, all_cleared, answer, chosen, for_request, questions
+from services.visitors.requesting import (
+    MOST_GUESTS,
+    Chosen,
+    all_cleared,
+    answer,
+    chosen,
+    for_request,
+    questions,
+    refused_in,
+)

@@ -138,6 +138,13 @@ def answer(actor, booking, refused: dict[str, ClearanceReason] | None = None) ->
         raise RuleBroken(_("Nobody would be left to come. Decline the visit instead."), field="refused")
 
 
+def refused_in(fields) -> dict[str, ClearanceReason]:
+    """Who may not come and why, from the fields of a form: one for each clearance that waits (`refused-…`)."""
+    reasons = set(ClearanceReason)
+    return {name.removeprefix("refused-"): ClearanceReason(value) for name, value in fields.items()
+            if name.startswith("refused-") and value in reasons}
+
+
 def side_for(actor, booking) -> Side | None:
     """The prison's side for who writes down its paper; else None, and the actor's own side is what counts."""
     on_paper = PrisonProfile.select().where(PrisonProfile.organisation == booking.prison_id,

@@ -11,7 +11,8 @@ from models import Booking, BookingAlternative, BookingSeat, Place, Window, Wind
 from services import slots
 
 MOST = 3  # times of one request
-BEFORE, PROPOSED = 8, 9  # positions of the time that was confirmed so far, and of the one the prison proposes
+# positions of the time that a prison wrote on its paper, that was confirmed so far, that the prison proposes
+WRITTEN_IN, BEFORE, PROPOSED = 7, 8, 9
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,10 @@ def _came_on_paper(booking, _side):
     return None if on_paper.exists() else _("The prison answers here itself.")
 
 
+def _is_flagged_on_paper(booking, side):
+    return _came_on_paper(booking, side) or _is_flagged(booking, side)
+
+
 def escalates_on(answer_by: date) -> date:
     """The last day on which a late answer is still the prison's own matter."""
     return slots.working_days_after(answer_by, ESCALATE_DAYS)
@@ -177,6 +181,7 @@ TRANSITIONS = [
     Transition(State.CONFIRMED, Event.FLAG, State.CONFIRMED, _PRISON | _SYSTEM),
     Transition(State.CONFIRMED, Event.UNFLAG, State.CONFIRMED, _SYSTEM, guard=_is_flagged),
     Transition(State.CONFIRMED, Event.KEEP, State.CONFIRMED, _PRISON, guard=_is_flagged),
+    Transition(State.CONFIRMED, Event.KEEP, State.CONFIRMED, _SENDER, guard=_is_flagged_on_paper),
     *[Transition(State.CONFIRMED, Event.RECORD, new, _EITHER, needs_reason=new is State.NOT_HELD, begun=True,
                  guard=_in_time_to_record) for new in (State.HELD, State.NOT_HELD)],
     *[Transition(old, Event.OBJECT, State.DISPUTED, _EITHER, begun=True, guard=_may_object)

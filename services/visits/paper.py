@@ -12,13 +12,14 @@ import clock
 import db
 import policy
 from errors import Missing, RuleBroken
-from models import Booking, BookingState, Kind, Organisation, PrisonProfile, Reason, User
+from models import Booking, BookingState, Equipment, Kind, Organisation, PrisonProfile, Reason, User
 from policy import Can, may
-from services import journal, keys, prisons
+from services import journal, keys, prisons, slots, visitors
 from services.visits import holding
-from services.visits.deciding import advance
+from services.visits.deciding import advance, locked
+from services.visits.effects import people_of, to_propose
 from services.visits.gate import Line, gate_lines
-from services.visits.machine import Event, Side, side_of
+from services.visits.machine import Event, Side, SlotTaken, side_of
 from services.visits.rows import with_names
 
 
@@ -67,29 +68,78 @@ def kit(actor, public_id: str) -> Kit:
                User.get_by_id(booking.requested_by_id), actor.name, clock.now())
 
 
-def choices(booking) -> list:
-    """The times of which the prison could choose one."""
-    return holding.wished(booking)
+@dataclass(frozen=True)
+class Asked:
+    """What the paper of a request has an answer to: which time, another free one, what is brought in, who comes."""
+
+    booking: Booking
+    times: list[holding.Time]
+    others: list[slots.Slot]
+    questions: list
+
+    @property
+    def open(self) -> bool:
+        return self.booking.state is BookingState.REQUESTED
+
+    @property
+    def equipment(self) -> bool:
+        return self.open and self.booking.equipment_state is Equipment.ASKED
 
 
-def answer(actor, public_id: str, yes: bool, time: str = "", reason: Reason | None = None,
-           message: str = "") -> Booking:
-    """Writes down what the prison answered on paper. Missing, AlreadyDecided, RuleBroken as of any answer."""
+def asked(actor, public_id: str) -> Asked:
+    """Missing as of `one`."""
+    booking = one(actor, public_id)
+    if booking.state is not BookingState.REQUESTED:
+        return Asked(booking, [], [], [])
+    return Asked(booking, holding.wished(booking), to_propose(booking), visitors.questions(actor, booking))
+
+
+def answer(actor, public_id: str, yes: bool, time: str = "", other: str = "", reason: Reason | None = None,
+           **more) -> Booking:
+    """Writes down what the prison answered on paper; `other` is a free time that it chose instead of those asked for.
+
+    `more` is what else stands in an Answer. Missing, AlreadyDecided, RuleBroken as of any answer.
+    """
     with db.writing():
-        booking = one(actor, public_id)
-        Booking.update(on_paper=True).where(Booking.id == booking.id).execute()
+        booking = _on_its_paper(actor, public_id)
+        if yes and other:
+            _add_time(booking, other)
         event = Event.CONFIRM if yes else Event.DECLINE
-        return advance(actor, public_id, event, None if yes else reason, message, time=time, looked=True)
+        return advance(actor, public_id, event, None if yes else reason, time=other or time, looked=True, **more)
+
+
+def _on_its_paper(actor, public_id):
+    booking = one(actor, public_id)
+    Booking.update(on_paper=True).where(Booking.id == booking.id).execute()
+    return booking
+
+
+def _add_time(booking, key):
+    """A time that the prison wrote in itself stands among those that it may confirm, and its seat is taken."""
+    booking = locked(Booking.select().where(Booking.id == booking.id))
+    slot = next((slot for slot in to_propose(booking) if slot.key == key), None)
+    if booking.state is not BookingState.REQUESTED:
+        return  # `advance` says who was quicker
+    if slot is None or not slots.take_seat(slot, booking, people_of(booking)):
+        raise SlotTaken(_("This time has just been taken. Choose another one."), field="other")
+    holding.add(booking, slot, holding.WRITTEN_IN)
+
+
+def keep(actor, public_id: str) -> Booking:
+    """Writes down that the prison lets a marked visit stand. Missing, AlreadyDecided."""
+    with db.writing():
+        _on_its_paper(actor, public_id)
+        return advance(actor, public_id, Event.KEEP)
 
 
 # Which prisons are on paper
 
 def prisons_on_paper(actor) -> list[tuple[Organisation, bool, bool]]:
-    """All prisons for the coordinator: (prison, whether it is on paper, whether somebody of it has an account)."""
+    """All prisons for the coordinator: (prison, whether it is on paper, whether somebody of it can sign in)."""
     if not may(actor, Can.VERIFY_ORGANISATIONS):
         raise Missing
     on_paper = {row.organisation_id for row in PrisonProfile.select().where(PrisonProfile.on_paper == True)}  # noqa: E712
-    with_accounts = {number for number, in User.select(User.organisation).where(User.active == True).tuples()}  # noqa: E712
+    with_accounts = prisons.with_accounts()
     rows = policy.visible_organisations(actor).where(Organisation.kind == Kind.PRISON).order_by(Organisation.sort)
     return [(row, row.id in on_paper, row.id in with_accounts) for row in rows]
 

@@ -217,13 +217,24 @@ class Stage:
         return row
 
     def _make_times(self, cast):
-        """Places, windows and closures of two prisons."""
-        prisons = {"cast": cast.prison, "strange": cast.other_prison}
+        """Places, windows and closures of three prisons; nobody of the one on `paper` has an account."""
+        prisons = {"cast": cast.prison, "strange": cast.other_prison, "paper": self._prison_on_paper()}
+        self.prisons = prisons
         self.places = {relation: Place.get(Place.prison == prison) for relation, prison in prisons.items()}
         self.windows = {relation: Window.get(Window.place == place) for relation, place in self.places.items()}
         self.closures = {relation: Closure.create(prison=prison, from_at=clock.now() + timedelta(days=40),
                                                   until_at=clock.now() + timedelta(days=41))
                          for relation, prison in prisons.items()}
+
+    @staticmethod
+    def _prison_on_paper():
+        prison = Organisation.create(slug="on-paper", kind=Kind.PRISON, state=OrganisationState.VERIFIED,
+                                     name="Ukázková věznice Samota", sort="ukázková věznice samota")
+        PrisonProfile.create(organisation=prison, type="prison", on_paper=True)
+        place = Place.create(prison=prison, name="Hovorna", capacity=4)
+        Window.create(place=place, weekday=2, starts=time(9), ends=time(10), slot_minutes=30, seats=1,
+                      valid_from=clock.today())
+        return prison
 
     @staticmethod
     def _booking(sender, prison, client):
@@ -386,6 +397,10 @@ ADDRESSES = {
     "me": Stage.consent,
     "me.together": lambda stage, relation: {"public_id": BATCHES[relation]},
     "openings": thing("places"),
+    "openings.of_prison": thing("prisons"),
+    "openings.add_place_of": thing("prisons"),
+    "openings.close_of": thing("prisons"),
+    "openings.limits_of": thing("prisons"),
     "openings.window": thing("windows"),
     "openings.end_window": thing("windows"),
     "openings.reopen": thing("closures"),
