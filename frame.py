@@ -18,6 +18,7 @@ PLACES = [
     (Can.SEE_BOOK, "directory.search", _l("Contact book"), None),
     (Can.SEE_COOPERATIONS, "cooperation.index", _l("Co-operation"), None),
     (Can.OPEN_CLIENTS, "clients.index", _l("Clients"), None),
+    (Can.WORK_IN_GROUPS, "groups.index", _l("Meetings"), None),
     (Can.SEE_FIGURES, "feedback.figures", _l("How people fare"), None),
     (Can.SEE_PROGRAMMES, "programmes.index", _l("Programmes"), None),
     (Can.USE_OWN_APP, "me.overview", _l("My overview"), None),
@@ -26,7 +27,7 @@ PLACES = [
     (Can.INVITE_USERS, "admin.users", _l("Users"), None),
 ]
 PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory",
-           "trust": "directory", "imports": "directory", "offers": "cooperation", "referrals": "clients",
+           "trust": "directory", "imports": "directory", "offers": "cooperation", "meetings": "groups", "referrals": "clients",
            **dict.fromkeys(("plans", "releases", "consents", "grounds"), "clients"),
            **dict.fromkeys(("openings", "day", "joint_days", "paper", "visitors"), "visits")}  # in the menu
 

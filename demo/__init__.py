@@ -17,6 +17,7 @@ from demo import (
     past,
     people,
     plans,
+    programmes,
     referrals,
     trust,
     visits,
@@ -67,5 +68,6 @@ def _live_two_years(random):
     network.create(everybody)
     past.happen([*feedback.frozen_months(), *karel.story(everybody), *referrals.story(everybody),
                  *network.story(everybody)])
+    programmes.create(users, everybody)
     follow_ups.open_due()
     journal.wrote(None, "demo.fill")

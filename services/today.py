@@ -10,9 +10,12 @@ from policy import Can, ask, may, visible_bookings, visible_prompts
 from services import (
     cooperation,
     corrections,
+    coverage,
     directory,
     feedback,
+    groups,
     offers,
+    partners,
     plans,
     programmes,
     referrals,
@@ -25,10 +28,11 @@ from services.visits import recording
 # in the order of the page
 AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": referrals, "plans": plans,
          "tasks": tasks, "cooperation": cooperation, "directory": directory, "records": corrections, "trust": trust,
-         "offers": offers, "programmes": programmes}
+         "offers": offers, "coverage": coverage, "programmes": programmes, "groups": groups, "partners": partners}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("referrals", "plans", "tasks", "cooperation", "records", "trust", "offers", "programmes")
+PROBED = ("referrals", "plans", "tasks", "cooperation", "records", "trust", "offers", "coverage", "programmes", "groups",
+          "partners")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -64,6 +65,7 @@ class ProgrammeForm(FlaskForm):
     places = _number(_l("Places at once"), 1, 9999, Optional(), hint=_l("Empty: without a limit."))
     service = SelectField(_l("Your service that referrals come to"), [Optional()])
     leads_to = SelectField(_l("Who finishes it is offered"), [Optional()])
+    version = HiddenField()
 
     def offer(self, services, programmes) -> None:
         self.service.choices = of_pairs(services, _l("none"))

@@ -24,7 +24,7 @@ from blueprints.programmes.forms import (
 )
 from db import Mode
 from exporters import pdf
-from models import LeavingReason, ParticipantState, Referral
+from models import LeavingReason, ParticipantState
 from policy import Can
 from services import figures, programmes
 from services.programmes import Event
@@ -78,7 +78,7 @@ def _save(public_id, form):
     form.offer(programmes.services_of(current_user), programmes.others(current_user, public_id))
     if form.validate_on_submit():
         with refusals(form):
-            saved = programmes.save(current_user, public_id, form.values(), version_seen(request.form.get("version")))
+            saved = programmes.save(current_user, public_id, form.values(), version_seen(form.version))
             return done("programmes.programme", _("The programme is saved."), public_id=saved.public_id)
     return show_form("programmes/edit.html", form, row=row)
 
@@ -159,9 +159,8 @@ def step_of(public_id, event):
             programmes.take_in(current_user, public_id)
             return done("programmes.people", _("The client takes part."), public_id=row.programme.public_id)
         made = programmes.move_on(current_user, public_id, event == "next", request.form.get("request_key", ""))
-        if isinstance(made, Referral):
-            return done("referrals.edit", _("A referral to the next programme is begun. Finish it."),
-                        public_id=made.public_id)
+        if made:
+            return done("referrals.edit", _("A referral to the next programme is begun. Finish it."), public_id=made)
         return done("programmes.people", _("It is written down."), public_id=row.programme.public_id)
     return show_form("programmes/participant.html", form, row=row)
 
@@ -241,7 +240,7 @@ def start(public_id):
 @blueprint.route("/<pid:public_id>/prolong", methods=["GET", "POST"])
 @allow(Can.RUN_PROGRAMMES, Mode.WRITES)
 def prolong(public_id):
-    form, row = ProlongForm(), programmes.kept(current_user, public_id)
+    form, row = ProlongForm(), programmes.led(current_user, public_id)
     if form.validate_on_submit():
         with refusals(form):
             programmes.prolong(current_user, public_id, form.until.data)
@@ -278,6 +277,7 @@ def successor(public_id):
 @blueprint.route("/<pid:public_id>/hand-on", methods=["GET", "POST"])
 @allow(Can.OPEN_CLIENTS, Mode.WRITES, get=Mode.READS_FILE)
 def hand_on(public_id):
+    programmes.led(current_user, public_id)
     form, found = HandOnForm(), programmes.people_of(current_user, public_id)
     if form.validate_on_submit():
         with refusals(form):
@@ -290,7 +290,7 @@ def hand_on(public_id):
 @blueprint.route("/<pid:public_id>/end", methods=["GET", "POST"])
 @allow(Can.RUN_PROGRAMMES, Mode.WRITES)
 def end(public_id):
-    form, row = BareForm(), programmes.kept(current_user, public_id)
+    form, row = BareForm(), programmes.led(current_user, public_id)
     if form.validate_on_submit():
         with refusals(form):
             programmes.finish_all(current_user, public_id, Event.END)

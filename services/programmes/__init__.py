@@ -32,6 +32,7 @@ from services.programmes.register import (
     ADD,
     draft,
     kept,
+    led,
     offered,
     others,
     remove,

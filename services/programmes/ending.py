@@ -166,7 +166,7 @@ def _hand_on(actor, person, successor, needs):
         new = handing.hand_on(actor, person.referral.public_id, successor.service.public_id)
     else:
         new = _new_referral(actor, person.client, successor, needs)
-    people.end(actor, person, ParticipantState.HANDED_ON, handed_referral=new)
+    people.end(actor, person, "programme.handed_on", ParticipantState.HANDED_ON, handed_referral=new)
 
 
 def _is_there(person, successor) -> bool:

@@ -143,8 +143,8 @@ def _freeze(row, month) -> bool:
         _keep(row, None, month, everybody, figures.rounded(len(everybody)), len(finished & everybody))
         for parent in [None, *targets.rows]:
             _freeze_parts(row, targets, parent, by_target, month)
-        from services.programmes import worked  # it counts on this room
-        worked.freeze_outcomes(row, month)
+        from services.programmes.worked import freeze_outcomes  # it counts on this room
+        freeze_outcomes(row, month)
         journal.wrote(None, "programme.freeze", row.public_id, parts="reached")
         return True
 

@@ -175,7 +175,7 @@ def take_in(actor, public_id: str) -> Participant:
             raise AlreadyDecided(_("This cannot be done any more. See how the programme stands now."))
         if free_places(row.programme) == 0:
             raise RuleBroken(_("No place is free. Somebody has to finish or leave first."))
-        _set(actor, row, State.TAKES_PART, started_on=clock.today())
+        _set(actor, row, "programme.takes_part", State.TAKES_PART, started_on=clock.today())
         return row
 
 
@@ -189,26 +189,29 @@ def change(actor, public_id: str, state: ParticipantState, reason: LeavingReason
             raise AlreadyDecided(_("This cannot be done any more. See how the programme stands now."))
         if state is State.LEFT and reason is None:
             raise RuleBroken(_("Choose a reason."), field="reason")
-        end(actor, row, state, reason)
+        if state is State.FINISHED:
+            end(actor, row, "programme.finished", state)
+        else:
+            end(actor, row, "programme.left", state, reason)
         return row
 
 
-def end(actor, row, state, reason=None, **columns) -> None:
-    """Somebody is in it no more. Inside `db.writing()`."""
-    _set(actor, row, state, reason=reason, now_in=None, ended_on=clock.today(), **columns)
+def end(actor, row, what: str, state, reason=None, **columns) -> None:
+    """Somebody is in it no more; `what` as the journal names it. Inside `db.writing()`."""
+    _set(actor, row, what, state, reason=reason, now_in=None, ended_on=clock.today(), **columns)
 
 
-def _set(actor, row, state, **columns):
+def _set(actor, row, what, state, **columns):
     row.state = state
     for name, value in columns.items():
         setattr(row, name, value)
     row.save()
-    journal.wrote(actor, f"programme.{state}", row.public_id, row.client, "programme")
+    journal.wrote(actor, what, row.public_id, row.client, "programme")
 
 
-def move_on(actor, public_id: str, accepted: bool, request_key: str = "") -> Participant | Referral | None:
+def move_on(actor, public_id: str, accepted: bool, request_key: str = "") -> str | None:
     """Who finished was offered the next programme: taken into it or in line, referred to it, or it is kept that they do
-    not want it. Returns the participant there, a draft of a referral to write, or None. Raises Missing, RuleBroken.
+    not want it. Returns the public id of a draft of a referral to finish, or None. Raises Missing, RuleBroken.
     """
     with db.writing():
         row = _locked(actor, public_id)
@@ -223,7 +226,8 @@ def move_on(actor, public_id: str, accepted: bool, request_key: str = "") -> Par
 
 def _onward(actor, client, nxt, request_key):
     if nxt.kept_by_id == actor.organisation_id:
-        return _enrol(actor, _open(actor, nxt.public_id), client, _site(nxt, ""), None)
+        _enrol(actor, _open(actor, nxt.public_id), client, _site(nxt, ""), None)
+        return None
     if nxt.service_id is None or not visible_programmes(actor).where(Programme.id == nxt.id).exists():
         raise RuleBroken(_("The next programme names no service that a referral could go to. Telephone them."))
-    return sending.start(actor, client.public_id, nxt.service.public_id, request_key)
+    return sending.start(actor, client.public_id, nxt.service.public_id, request_key).public_id

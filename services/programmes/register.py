@@ -36,6 +36,13 @@ def own(actor, public_id: str) -> Programme:
     return found
 
 
+def led(actor, public_id: str) -> Programme:
+    """The same, for its lead, who alone may end it. Raises Missing."""
+    if not actor.lead:
+        raise Missing(public_id)
+    return own(actor, public_id)
+
+
 def locked(actor, public_id: str) -> Programme:
     """The same, for a change. Inside `db.writing()`."""
     found = db.locked(_own(actor).where(Programme.public_id == public_id)).first()

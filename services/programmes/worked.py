@@ -30,6 +30,7 @@ from models import (
 )
 from policy import visible_programmes
 from services import figures, journal
+from services.figures.rows import COUNTED_AS
 from services.programmes import numbers
 from text import clean_text
 
@@ -151,7 +152,7 @@ def freeze_outcomes(row: Programme, month) -> None:
     for need in Need:
         old = before.get(need)
         then = thens[old.since].get(need, {}) if old else {}
-        shown = figures.next_row(old, then, standing.get(need, {}), month)
+        shown = figures.next_row(old, then, standing.get(need, {}), month, figures.STATES)
         if shown.total:
             cells += _cells(row, month, need, shown)
     if cells:
@@ -186,5 +187,5 @@ def _standing(row, month) -> dict[Need, dict[int, str]]:
             .order_by(FollowUp.created_at, FollowUp.id).tuples())
     standing = {}
     for client, need, state in seen:
-        standing.setdefault(need, {})[client] = figures.COUNTED_AS.get(state, state)
+        standing.setdefault(need, {})[client] = COUNTED_AS.get(state, state)
     return standing

@@ -14,6 +14,7 @@ from models import (
     Agreement,
     Booking,
     BookingClient,
+    BookingState,
     BookList,
     ChecklistStep,
     Clearance,
@@ -27,12 +28,14 @@ from models import (
     CooperationState,
     DeletionNotice,
     EmergencyAccess,
+    Endorsement,
     Evidence,
     EvidenceKind,
     FactGroup,
     FamilyRequest,
     Feed,
     FreshnessLink,
+    HeldPlaces,
     Import,
     ImportState,
     JointDay,
@@ -43,10 +46,17 @@ from models import (
     OneTimeToken,
     Organisation,
     OrganisationState,
+    Participant,
+    ParticipantState,
     Party,
     Place,
     PlanItem,
     PrisonProfile,
+    Programme,
+    ProgrammeKind,
+    ProgrammePartner,
+    ProgrammeSession,
+    ProgrammeState,
     Prompt,
     RecordKind,
     Referral,
@@ -85,6 +95,8 @@ class Stage:
         with db.writing():
             self.bookings = {"cast": self._booking(cast.nela, cast.prison, cast.karel),
                              "strange": self._booking(cast.strange_ngo, cast.other_prison, cast.cyril)}
+            self.held = {"cast": self._held(cast.nela, cast.prison, cast.karel),
+                         "strange": self._held(cast.strange_ngo, cast.other_prison, cast.cyril)}
             for relation, booking in self.bookings.items():
                 Booking.update(trip=TRIPS[relation]).where(Booking.id == booking.id).execute()
             self.consents = {"cast": self._consent(cast.karel, cast.ngo, cast.nela),
@@ -109,6 +121,7 @@ class Stage:
             self._make_own(cast)
             self._make_plans(cast)
             self._make_referrals(cast)
+            self._make_programmes(cast)
             Prompt.update(token_hash=token_hash(FARE)).where(Prompt.client == cast.karel).execute()
             figures.freeze()
             self._make_times(cast)
@@ -186,6 +199,30 @@ class Stage:
             asked.save(force_insert=True)
             self.plan_items[relation], self.questions[relation] = row, asked
 
+    def _make_programmes(self, cast):
+        """A programme that each of two prisons runs, with a client in it; places that each keeps in the other's."""
+        homes = {"cast": (cast.prison, cast.karel, cast.ngo),
+                 "strange": (cast.other_prison, cast.cyril, cast.other_ngo)}
+        self.programmes, self.participants, self.sessions, self.held, self.partners = {}, {}, {}, {}, {}
+        for relation, (prison, client, partner) in homes.items():
+            row = Programme.create(kept_by=prison, code="P1", name="Motivace", kind=ProgrammeKind.MOTIVATION, places=9,
+                                   state=ProgrammeState.RUNNING, starts_on=clock.today() - timedelta(days=30),
+                                   ends_on=clock.today() + timedelta(days=700))
+            self.programmes[relation] = row
+            self.participants[relation] = Participant.create(
+                programme=row, client=client, now_in=client, state=ParticipantState.TAKES_PART,
+                started_on=clock.today())
+            self.sessions[relation] = ProgrammeSession.create(programme=row, group=True, minutes=60,
+                                                              starts_at=clock.now() - timedelta(days=1))
+            self.partners[relation] = ProgrammePartner.create(programme=row, name="Norský partner")
+            self.held[relation] = HeldPlaces.create(programme=row, prison=prison, places=1,
+                                                    until_at=clock.now() + timedelta(hours=48))
+            Endorsement.create(programme=row, organisation=partner, text="Osvědčilo se.")
+
+    def programme_part(self, relation):
+        return {"public_id": self.programmes[relation].public_id, "what": "partner",
+                "part": self.partners[relation].public_id}
+
     def _make_own(self, cast):
         """What is written about clients, and reports: a draft for its author, another given to the client."""
         whose = {"cast": (cast.karel, cast.municipality, cast.kamila),
@@ -198,6 +235,13 @@ class Stage:
                 for state in (ReportState.DRAFT, ReportState.WITH_CLIENT))
         self.notes = {relation: self._note(client, organisation)
                       for relation, (client, organisation, _author) in whose.items()}
+
+    def _held(self, sender, prison, client):
+        """A visit that was held yesterday."""
+        row = self._booking(sender, prison, client)
+        Booking.update(state=BookingState.HELD, starts_at=clock.now() - timedelta(days=1),
+                       ends_at=clock.now() - timedelta(hours=23)).where(Booking.id == row.id).execute()
+        return row
 
     @staticmethod
     def _note(client, organisation):
@@ -355,6 +399,7 @@ def thing(name, **values):
 
 ADDRESSES = {
     "family": thing("notes"),
+    "partners": thing("held", what="visit"),
     "own.ask": thing("services"),
     "own.item": thing("items"),
     "own.report": thing("reports"),
@@ -410,6 +455,14 @@ ADDRESSES = {
     "plans.judge": thing("plan_items", claim="confirmed"),
     "plans.question": thing("questions"),
     "plans.verify": thing("plan_items"),
+    "programmes": thing("programmes"),
+    "programmes.parts": thing("programmes", what="partners"),
+    "programmes.remove": Stage.programme_part,
+    "programmes.enrol": lambda stage, relation: {"public_id": stage.programmes[relation].public_id},
+    "programmes.participant": thing("participants"),
+    "programmes.step_of": thing("participants", event="take"),
+    "programmes.session": thing("sessions"),
+    "programmes.places": thing("held", event="back"),
     "releases": Stage.client,
     "public": Stage.service,
     "records": Stage.record,
