@@ -381,6 +381,14 @@ def _seats_held(lane, window, starts_at):
         BookingSeat.window == window, BookingSeat.starts_at == starts_at, BookingSeat.lane == lane).tuples()
 
 
+def is_overfull(slot: Slot) -> bool:
+    """Whether visits stand at a time that have no seat any more, because their number was lowered."""
+    limits = [(Lane.VISIT, slot.window.seats)]
+    limits += [] if slot.window.people is None else [(Lane.PERSON, slot.window.people)]
+    return any(seat >= limit for lane, limit in limits
+               for (seat,) in db.kept(_seats_held, lane, window=slot.window.id, starts_at=slot.starts_at))
+
+
 def _seats_left(seats: int, held: set[int]):
     """Seats still to be had; where their number was lowered, visits on seats that are gone use some up."""
     gone = sum(1 for seat in held if seat >= seats)

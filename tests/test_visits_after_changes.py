@@ -1,4 +1,5 @@
 """What becomes of visits when the world changes back: reasons that are gone, times that are lost, seats that open."""
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -15,10 +16,12 @@ from models import (
     FlagCause,
     PrisonProfile,
     Reason,
+    ReleaseKind,
     Window,
 )
 from services import cooperation, slots, visits
-from services.visits import Event, review
+from services.clients import recording
+from services.visits import Event, cost, review
 from tests.support.visits import asked, confirmed, free
 
 
@@ -88,6 +91,121 @@ def test_a_co_operation_that_begins_again_settles_its_flags(cast):
                         refusal=cooperation.Refusal(CooperationReason.CAPACITY))
     assert causes(booking) == {FlagCause.COOPERATION_ENDED}
     cooperation.advance(cast.pavel, row.public_id, cooperation.Event.RESUME)
+    assert causes(booking) == set()
+
+
+def change_window(pavel, window, **changes):
+    """Changes a window; the visits that it touches are shown first."""
+    page = f"/openings/window/{window.public_id}"
+    pavel.get(page)
+    answer = pavel.send(page, **changes)
+    if answer.status == 200:
+        answer = pavel.post(page, answer.page.values(answer.page.form(page)))
+    assert answer.status == 303
+    return Window.select().where(Window.place == window.place_id, Window.weekday == window.weekday).order_by(
+        Window.id.desc()).get()
+
+
+def test_a_window_that_has_the_time_again_settles_its_flag(sign_in, cast, travel):
+    booking, pavel = confirmed(cast, slot=free(cast.prison, 1)), sign_in("pavel")
+    moved = change_window(pavel, booking.window, starts="13:00", ends="15:00")
+    assert causes(booking) == {FlagCause.WINDOW_CHANGED}
+    back = change_window(pavel, moved, starts="9:00", ends="11:00")
+    assert causes(booking) == set()
+    assert again(booking).window_id == back.id
+    assert {seat.window_id for seat in BookingSeat.select()} == {back.id}, "it has its seat there, and no other"
+    travel.shift(60)
+    change_window(pavel, back, starts="13:00", ends="15:00")
+    assert causes(booking) == {FlagCause.WINDOW_CHANGED}, "the next change asks again"
+
+
+def test_a_window_with_other_times_settles_nothing(sign_in, cast):
+    booking, pavel = confirmed(cast, slot=free(cast.prison, 1)), sign_in("pavel")
+    moved = change_window(pavel, booking.window, starts="13:00", ends="15:00")
+    change_window(pavel, moved, starts="9:15", ends="11:15")
+    assert causes(booking) == {FlagCause.WINDOW_CHANGED}
+
+
+def test_seats_that_come_back_settle_their_flags(sign_in, cast):
+    """Of three visits on two seats nobody but the prison says which one stays."""
+    with db.writing():
+        Window.update(seats=3).execute()
+    slot, pavel = free(cast.prison, 1), sign_in("pavel")
+    three = [confirmed(cast, slot=slot) for _each in range(3)]
+    fewer = change_window(pavel, slot.window, seats="2")
+    assert all(causes(booking) == {FlagCause.WINDOW_CHANGED} for booking in three)
+    change_window(pavel, fewer, seats="3")
+    assert not any(causes(booking) for booking in three)
+    assert BookingSeat.select().where(BookingSeat.seat < 3).count() == BookingSeat.select().count() == 3
+
+
+def test_a_window_that_ends_later_again_settles_its_flag(sign_in, cast):
+    booking, pavel = confirmed(cast, slot=free(cast.prison, 1)), sign_in("pavel")
+    page = f"/openings/window/{booking.window.public_id}/end"
+    for day, left in (("2026-11-24", {FlagCause.WINDOW_CHANGED}), ("2026-12-24", set())):
+        pavel.get(page)
+        answer = pavel.send(page, valid_until=day)
+        if answer.status == 200:
+            pavel.post(page, answer.page.values(answer.page.form(page)))
+        assert causes(booking) == left
+
+
+def test_a_place_with_room_for_all_again_settles_its_flag(sign_in, cast):
+    people = [cast.nela.public_id, cast.nora.public_id]
+    booking, pavel = confirmed(cast, colleagues=people), sign_in("pavel")
+    page = f"/openings/place/{cast.place.public_id}"
+    for capacity, left in (("1", {FlagCause.WINDOW_CHANGED}), ("2", set())):
+        pavel.get(page)
+        answer = pavel.send(page, capacity=capacity)
+        if answer.status == 200:
+            pavel.post(page, answer.page.values(answer.page.form(page)))
+        assert causes(booking) == left
+
+
+def change_client(cast, **wanted):
+    """Pavel writes into Karel's record what is different now."""
+    before = recording.wanted_of(cast.karel)
+    recording.change(cast.pavel, cast.karel.public_id, recording.imprint(cast.karel, before),
+                     replace(before, **wanted))
+
+
+def of_karel(cast, public_id):
+    """Kamila's visit to Karel that Pavel confirmed."""
+    return visits.advance(cast.pavel, asked(cast.kamila, cast.prison, clients=[public_id]).public_id, Event.CONFIRM)
+
+
+INSIDE = {"released_on": None, "release_kind": None, "planned_release_on": date(2027, 3, 1)}
+
+
+def test_a_client_who_is_moved_back_settles_the_flag(cast, karel_inside):
+    booking = of_karel(cast, karel_inside)
+    change_client(cast, **INSIDE, prison=cast.other_prison.public_id)
+    assert causes(booking) == {FlagCause.CLIENT_MOVED}
+    change_client(cast, **INSIDE, prison=cast.prison.public_id)
+    assert causes(booking) == set()
+
+
+def test_a_client_who_was_released_by_mistake_settles_the_flag(cast, karel_inside):
+    booking = of_karel(cast, karel_inside)
+    change_client(cast, released_on=cast.today, release_kind=ReleaseKind.END_OF_SENTENCE)
+    assert causes(booking) == {FlagCause.CLIENT_RELEASED}
+    change_client(cast, **INSIDE)
+    assert causes(booking) == set()
+
+
+def test_who_comes_back_to_another_prison_was_moved(cast, karel_inside):
+    booking = of_karel(cast, karel_inside)
+    change_client(cast, released_on=cast.today, release_kind=ReleaseKind.END_OF_SENTENCE)
+    change_client(cast, **INSIDE, prison=cast.other_prison.public_id)
+    assert causes(booking) == {FlagCause.CLIENT_MOVED}
+
+
+def test_a_prison_that_clears_nobody_any_more_settles_what_that_raised(sign_in, cast):
+    booking = confirmed(cast)
+    with db.writing():
+        PrisonProfile.update(clearance_months=6).where(PrisonProfile.organisation == cast.prison).execute()
+    review.flag(None, [booking.id], FlagCause.CLEARANCE_ENDED)
+    cost.set_up(cast.pavel, None, None)
     assert causes(booking) == set()
 
 

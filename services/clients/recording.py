@@ -27,7 +27,7 @@ from models import (
 )
 from policy import OWN, works_with_clients
 from services import consents, feedback, files, journal, keys, record_words, referrals
-from services.visits.review import flag_client
+from services.visits.review import flag_client, settle_gone
 from text import clean_text
 
 LONGEST_NAME, LONGEST_CONTACT = 200, 300
@@ -174,14 +174,26 @@ def _tell_the_world(actor, old, client):
     if client.released_on and client.released_on != old.released_on:
         leader = client.key_worker if client.key_worker_id else actor
         feedback.released(client, leader.organisation, leader)
+    _look_at_visits(actor, old, client)
     if client.released_on and old.released_on is None:
-        flag_client(actor, client, FlagCause.CLIENT_RELEASED)
         consents.begin_fortnight(client)
-    elif client.prison_id != old.prison_id:
-        flag_client(actor, client, FlagCause.CLIENT_MOVED)
     if any(getattr(client, name) != getattr(old, name)
            for name in ("prison_id", "planned_release_on", "released_on", "release_unknown")):
         referrals.release_changed(client, _leaves(old), _leaves(client))
+
+
+def _look_at_visits(actor, old, client):
+    """Visits of who left or is elsewhere are to be looked at again; of who came back, not any more."""
+    left, was_out = client.released_on is not None, old.released_on is not None
+    if (left, client.prison_id) == (was_out, old.prison_id):
+        return
+    if left and not was_out:
+        flag_client(actor, client, FlagCause.CLIENT_RELEASED)
+    elif not left and (was_out or client.prison_id != old.prison_id):
+        flag_client(actor, client, FlagCause.CLIENT_MOVED)
+    for prison_id in {old.prison_id, client.prison_id} - {None}:
+        settle_gone(prison_id, FlagCause.CLIENT_RELEASED)
+        settle_gone(prison_id, FlagCause.CLIENT_MOVED)
 
 
 def _leaves(client) -> date | None:

@@ -34,12 +34,14 @@ def unseen(bookings: Iterable[Booking], seen: Iterable[str]) -> list:
 
 
 def settle(actor, home, bookings: list[Booking], cause: FlagCause, what: str, record: str, parts: str = "") -> None:
-    """Notes what was changed of a prison, asks for a look at the visits that it touches, and offers what opened to
-    who waits.
+    """Notes what was changed of a prison and asks for a look at the visits that it touches.
+
+    Visits whose time is there again have nothing to look at any more; what is still free is offered to who waits.
 
     Inside `db.writing()`.
     """
     journal.wrote(actor, what, record, parts=parts)
     if bookings:
         review.flag(actor, [booking.id for booking in bookings], cause)
+    review.settle_gone(home.id, FlagCause.WINDOW_CHANGED)
     offer_seats(home.id)

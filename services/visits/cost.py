@@ -10,9 +10,19 @@ import clock
 import db
 import policy
 from errors import Missing
-from models import Booking, BookingRecord, BookingState, JointDay, JointDayClient, PrisonProfile, Window
+from models import (
+    Booking,
+    BookingRecord,
+    BookingState,
+    FlagCause,
+    JointDay,
+    JointDayClient,
+    PrisonProfile,
+    Window,
+)
 from policy import Can, may
 from services import journal, prisons
+from services.visits import review
 from services.visits.joint_days import visible
 from services.visits.recording import usual_minutes
 
@@ -155,3 +165,4 @@ def set_up(actor, months: int | None, hour_cost: int | None) -> None:
         profile.clearance_months, profile.hour_cost = months, hour_cost
         profile.save(only=[PrisonProfile.clearance_months, PrisonProfile.hour_cost])
         journal.wrote(actor, "prison.day", actor.organisation.public_id, parts="clearance_months,hour_cost")
+        review.settle_gone(actor.organisation_id, FlagCause.CLEARANCE_ENDED)

@@ -6,6 +6,7 @@ from models import (
     BookingClient,
     BookingFlag,
     BookingState,
+    Client,
     Closure,
     Cooperation,
     CooperationState,
@@ -13,8 +14,9 @@ from models import (
     Place,
 )
 from services import slots, visitors
+from services.visits import holding
 from services.visits.deciding import change, locked, step_of
-from services.visits.effects import Answer
+from services.visits.effects import Answer, people_of
 from services.visits.machine import Event, Side, open_flags
 
 
@@ -118,5 +120,49 @@ def _is_agreed(booking) -> bool:
         Cooperation.state == CooperationState.ACTIVE).exists()
 
 
+def _has_its_time(booking) -> bool:
+    """Whether a window of its place has the time of a visit, and a seat for it: the visit then has its seat there.
+
+    So whatever becomes of that window touches the visit again.
+    """
+    day, people = clock.local(booking.starts_at).date(), people_of(booking)
+    slot = next((slot for slot in slots.slots_between([booking.prison_id], day, day, booking.kind)
+                 if (slot.starts_at, slot.ends_at, slot.window.place_id) == (
+                     booking.starts_at, booking.ends_at, booking.place_id)), None)
+    if slot is None or people > slot.window.place.capacity or not _moves_over(booking, slot, people):
+        return False
+    holding.take(booking, slot)
+    return True
+
+
+class _NoRoom(Exception):
+    """There are more visits at a time than seats."""
+
+
+def _moves_over(booking, slot, people) -> bool:
+    """Whether a seat of a slot could be had instead of all that a visit holds; else it holds that on."""
+    try:
+        with db.writing():
+            slots.release_seats(booking)
+            if not slots.take_seat(slot, booking, people) or slots.is_overfull(slot):
+                raise _NoRoom
+    except _NoRoom:
+        return False
+    return True
+
+
+def _clients(booking):
+    return Client.select().join(BookingClient).where(BookingClient.booking == booking.id)
+
+
+def _all_are_here(booking) -> bool:
+    return not _clients(booking).where(Client.prison.is_null() | (Client.prison != booking.prison_id)).exists()
+
+
+def _nobody_left(booking) -> bool:
+    return not _clients(booking).where(Client.released_on.is_null(False)).exists()
+
+
 GONE = {FlagCause.CLOSED: _is_open, FlagCause.CLEARANCE_ENDED: visitors.all_cleared,
-        FlagCause.COOPERATION_ENDED: _is_agreed}
+        FlagCause.COOPERATION_ENDED: _is_agreed, FlagCause.WINDOW_CHANGED: _has_its_time,
+        FlagCause.CLIENT_MOVED: _all_are_here, FlagCause.CLIENT_RELEASED: _nobody_left}
