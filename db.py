@@ -18,6 +18,7 @@ from peewee import (
     DatabaseProxy,
     Expression,
     OperationalError,
+    Select,
     TextField,
     fn,
 )
@@ -275,6 +276,12 @@ def _insertion(model, names, count, ignore) -> tuple:
     places = ", ".join([f"({', '.join('?' * len(names))})"] * count)
     return (f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {places}{" ON CONFLICT DO NOTHING" * ignore} '
             f'RETURNING "{meta.primary_key.column_name}"', [meta.fields[name].db_value for name in names])
+
+
+def first_of(query, number: int, *order):
+    """The ids of the first rows of a query in an order, such as stand in a union or behind IN: a LIMIT may not."""
+    few = query.select(query.model.id).order_by(*order).limit(number)
+    return Select([few], [few.c.id])
 
 
 def days_after(day_column, days: int):

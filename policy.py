@@ -186,7 +186,7 @@ def ask(actor, build, *shape, kind: Kind | None = None, **values) -> list:
 _alike = functools.lru_cache(128)(Alike)  # the same object each time: it is what kept queries are found by
 
 
-def _now(actor):
+def now_of(actor):
     """The moment of asking: a blank in a kept query, else the present."""
     return getattr(actor, "now", None) or clock.now()
 
@@ -331,7 +331,7 @@ def in_emergency(actor, client):
     """Condition: the actor has opened this client's file to save life or health, less than 72 hours ago."""
     return fn.EXISTS(EmergencyAccess.select(SQL("1")).where(
         EmergencyAccess.client == client, EmergencyAccess.actor == actor.id, EmergencyAccess.refused_at.is_null(),
-        EmergencyAccess.until_at > _now(actor)))
+        EmergencyAccess.until_at > now_of(actor)))
 
 
 def not_withheld(actor, record):
@@ -447,11 +447,11 @@ def visible_conferences(actor):
 
 def visible_questions(actor):
     """Questions whether a fact is so that wait for the actor's organisation, of clients with whom the actor works."""
+    query = Verification.select().join(PlanItem).join(Client)
     if not works_with_clients(actor):
-        return Verification.select().where(NOBODY)
-    return (Verification.select().join(PlanItem).join(Client)
-            .where(Client.erased_at.is_null(), Verification.recipient == actor.organisation_id,
-                   works_with(actor, PlanItem.client), Verification.answered_at.is_null()))
+        return query.where(NOBODY)
+    return query.where(Client.erased_at.is_null(), Verification.recipient == actor.organisation_id,
+                       works_with(actor, PlanItem.client), Verification.answered_at.is_null())
 
 
 def visible_prompts(actor):

@@ -1,4 +1,5 @@
 """The measuring itself: CPU against the floor, in turns; queries and commits; waiting; memory; one seat for many."""
+import gc
 import gzip
 import re
 import statistics
@@ -138,6 +139,8 @@ def counted(page: Page, reader: Inside) -> Counter:
 def together(asks) -> tuple[list, list[float], float]:
     """Calls all functions at once, each in a thread; answers, seconds each one waited, seconds for all."""
     gate, answers, waits = threading.Barrier(len(asks) + 1), [None] * len(asks), [0.0] * len(asks)
+    gc.collect()
+    gc.freeze()  # this process holds the measured world too: looking through it would be a wait of its own
 
     def run(number):
         gate.wait()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN, SQL, Case, Select, Value, fn
+from peewee import JOIN, SQL, Case, Cast, Select, Value, fn
 
 import clock
 import db
@@ -43,7 +43,8 @@ from services import book_page_rows, bounces, editing, freshness, journal, recor
 from services.search_index import areas_in, free_topics
 
 PER_PAGE = 20
-DEAD = "dead"
+DEAD, TO_VERIFY, UNSURE = "dead", "to_verify", "unsure"
+COUNTS = (TO_VERIFY, UNSURE)
 WEB_ADDRESS = re.compile(r"https?://[^\s;,()<>\"]+")
 
 # (from, event) -> to. Only a coordinator; nothing leads out of closed.
@@ -414,9 +415,10 @@ class Today:
 
 def today(actor) -> Today | None:
     """Facts of one's own organisation to confirm; for the coordinator what waits in the book. None: nothing."""
-    to_verify, unsure = _coordinator_counts(actor)
     mine = may(actor, Can.SEE_BOOK) and actor.organisation_id
-    rows = db.kept(_own_rows, clock.today(), organisation=actor.organisation_id) if mine else []
+    rows = ask(actor, _own_rows) if mine or may(actor, Can.VERIFY_ORGANISATIONS) else []
+    counts = {what: int(count) for what, count, _on in rows if what in COUNTS}
+    to_verify, unsure = counts.get(TO_VERIFY, 0), counts.get(UNSURE, 0)
     asked_for = _asked(actor.organisation, rows)
     dead = sorted(address for what, address, _on in rows if what == DEAD) if actor.lead else []
     if not (asked_for or dead or to_verify or unsure):
@@ -424,18 +426,12 @@ def today(actor) -> Today | None:
     return Today(actor.organisation.public_id if mine else "", asked_for, dead, to_verify, unsure)
 
 
-def _coordinator_counts(actor) -> tuple[int, int]:
-    if not may(actor, Can.VERIFY_ORGANISATIONS):
-        return 0, 0
-    return ask(actor, _to_do)[0]
-
-
-def _to_do(actor):
-    """One row: how many organisations wait to be verified, how many have facts that nobody has confirmed."""
+def _coordinators_counts():
+    """How many organisations wait to be verified, how many have facts that nobody has confirmed."""
     waiting = Organisation.select(fn.COUNT(Organisation.id)).where(Organisation.state == OrganisationState.PROPOSED)
     unsure = (_unsure().select(fn.COUNT(FactCheck.organisation.distinct())).join(Organisation)
               .where(Organisation.state != OrganisationState.CLOSED))
-    return Select(columns=[waiting, unsure]).tuples().bind(db.database)
+    return {TO_VERIFY: waiting, UNSURE: unsure}
 
 
 def asked(organisation) -> list[Asked]:
@@ -446,7 +442,7 @@ def asked(organisation) -> list[Asked]:
 def _asked(organisation, rows) -> list[Asked]:
     found = {}
     for value, confidence, confirmed_on in rows:
-        if value == DEAD:
+        if value == DEAD or value in COUNTS:
             continue
         group = FactGroup(value)
         state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
@@ -455,10 +451,18 @@ def _asked(organisation, rows) -> list[Asked]:
             if any(state != "fresh" for state, _on in found.get(group, ()))]
 
 
-def _own_rows(today, organisation):
-    """The same with addresses that mail does not reach, as (DEAD, address, None)."""
-    dead = bounces.of(organisation).select(Value(DEAD, converter=False), DeadAddress.address, SQL("NULL"))
-    return _all_facts(today, organisation).union_all(dead).tuples()
+def _own_rows(actor):
+    """The same of the actor's organisation; addresses that mail does not reach, as (DEAD, address, None); for the
+    coordinator the counts, as (name, count, None)."""
+    dead = bounces.of(actor.organisation_id).select(_constant(DEAD), DeadAddress.address, SQL("NULL"))
+    query = _all_facts(clock.today(), actor.organisation_id).union_all(dead)
+    for name, count in _coordinators_counts().items() if may(actor, Can.VERIFY_ORGANISATIONS) else ():
+        query = query.union_all(Select(columns=[_constant(name), Cast(count, "TEXT"), SQL("NULL")]))
+    return query.tuples()
+
+
+def _constant(text):
+    return Value(text, converter=False)
 
 
 def _all_facts(_today, organisation):

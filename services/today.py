@@ -31,8 +31,8 @@ AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": 
          "offers": offers, "coverage": coverage, "programmes": programmes, "groups": groups, "partners": partners}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("referrals", "plans", "tasks", "cooperation", "records", "trust", "offers", "coverage", "programmes", "groups",
-          "partners")
+PROBED = ("day", "referrals", "plans", "tasks", "cooperation", "records", "trust", "offers", "coverage", "programmes",
+          "groups", "partners")
 
 
 @dataclass(frozen=True)

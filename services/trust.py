@@ -335,8 +335,9 @@ class Today:
 def today(actor) -> Today | None:
     if not _is_asked(actor):
         return None
-    expired = ask(actor, _ran_out)
-    waiting = ask(actor, _to_confirm) if may(actor, Can.VERIFY_ORGANISATIONS) else []
+    rows = ask(actor, _wanting)
+    expired = [row for row in rows if row.until_on and row.until_on < clock.today()]
+    waiting = [row for row in rows if row not in expired]
     return Today(actor.organisation.public_id, expired, waiting) if expired or waiting else None
 
 
@@ -344,7 +345,7 @@ def stirs(actor) -> list:
     """Queries that tell whether `today` has anything."""
     if not _is_asked(actor):
         return []
-    return [_ran_out(actor), _to_confirm(actor)] if may(actor, Can.VERIFY_ORGANISATIONS) else [_ran_out(actor)]
+    return [_wanting(actor)]
 
 
 def _is_asked(actor) -> bool:
@@ -352,17 +353,14 @@ def _is_asked(actor) -> bool:
         may(actor, Can.SEE_BOOK) and actor.lead and actor.organisation_id)
 
 
-def _standing(actor):
-    rows = (Evidence.select(Evidence, Organisation).join(Organisation)
-            .where(Evidence.removed_at.is_null()).order_by(Evidence.id).limit(5))
-    coordinates = may(actor, Can.VERIFY_ORGANISATIONS)
-    return rows if coordinates else rows.where(Evidence.organisation == actor.organisation_id)
-
-
-def _ran_out(actor):
-    return _standing(actor).where(Evidence.until_on < clock.today())
-
-
-def _to_confirm(actor):
-    return _standing(actor).where(Evidence.confirmed_on.is_null(), Evidence.until_on.is_null()
-                                  | (Evidence.until_on >= clock.today()))
+def _wanting(actor):
+    """The first few of what ran out and, for the coordinator, the first few of what waits to be seen."""
+    standing, ran_out = Evidence.select().where(Evidence.removed_at.is_null()), Evidence.until_on < clock.today()
+    if not may(actor, Can.VERIFY_ORGANISATIONS):
+        found = db.first_of(standing.where(Evidence.organisation == actor.organisation_id, ran_out), 5, Evidence.id)
+    else:
+        unseen = standing.where(Evidence.confirmed_on.is_null(), Evidence.until_on.is_null() | ~ran_out)
+        found = db.first_of(standing.where(ran_out), 5, Evidence.id).union_all(
+            db.first_of(unseen, 5, Evidence.id))
+    return (Evidence.select(Evidence, Organisation).join(Organisation).where(Evidence.id.in_(found))
+            .order_by(Evidence.id))

@@ -1,4 +1,5 @@
 """Questions and overdue answers stand on Today, and lead to their pages."""
+import db
 import policy
 from models import Verification
 from services import referrals
@@ -31,6 +32,7 @@ def test_the_coordinator_sees_on_today_that_an_answer_is_overdue_and_nothing_of_
     assert cast.karel.code not in kora.last.html
     assert link not in sign_in("nela").get("/").html
     monkeypatch.setattr(policy, "_off", policy.WITH_CLIENTS_ONLY)
+    db.forget_kept()
     assert link not in kora.get("/").html
 
 

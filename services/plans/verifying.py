@@ -72,7 +72,11 @@ def _ask(actor, row, recipient, question):
 
 def questions(actor) -> list[Verification]:
     """Questions that wait for the actor's answer, the oldest first: whose client, who asks, no word of the question."""
-    return list(_with_all(policy.visible_questions(actor)).order_by(Verification.asked_at))
+    return policy.ask(actor, _questions)
+
+
+def _questions(actor):
+    return _with_all(policy.visible_questions(actor)).order_by(Verification.asked_at)
 
 
 def stirs(actor) -> list:

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 import clock
 import db
 from errors import Missing
 from models import Client, Level, Need, Organisation, Referral, ReferralEvent, ReferralLine, ReferralNeed, Service
-from policy import OWN, Can, made_in_time, may, visible_clients, visible_referrals
+from policy import OWN, Can, ask, made_in_time, may, visible_clients, visible_referrals
 from services import journal, keys
 from services.referrals import clocks, fitting, levels
 from services.referrals.machine import OPEN, Event, Side, State, ever_may, open_events, sides_of
@@ -198,12 +198,20 @@ def _waits(actor):
         (sends & (Referral.state.in_([State.QUESTION, State.DECLINED, State.UNANSWERED]) | ended)))
 
 
+def _late(actor):
+    return clocks.late(actor).select(fn.COUNT(Referral.id)).tuples()
+
+
+def _todays(actor):
+    return _listed(_waits(actor)).order_by(Referral.answer_by, Referral.id).limit(60)
+
+
 def today(actor) -> Today | None:
     """Referrals to answer, answers to the actor's own of the last fortnight, first contacts that are due."""
     if not may(actor, Can.OPEN_CLIENTS):
-        missing = clocks.late(actor).count()
+        missing = ask(actor, _late)[0][0]
         return Today([], [], [], [], missing) if missing else None
-    rows = list(_listed(_waits(actor)).order_by(Referral.answer_by, Referral.id).limit(60))
+    rows = ask(actor, _todays)
     got = [row for row in rows if row.receiver_id == actor.organisation_id]
     lately = clock.now() - LATELY
     found = Today([row for row in got if row.state is State.SENT],

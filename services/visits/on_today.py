@@ -26,8 +26,8 @@ from models import (
 from policy import Can, may
 from services import keys, slots
 from services.visits import holding
-from services.visits.rows import lines, lines_among, with_names
-from services.visits.showing import upcoming
+from services.visits.rows import IN_ORDER, lines, lines_among, with_names
+from services.visits.showing import LIVE, LONGEST, coming
 
 NEWS = timedelta(days=7)  # how long an answer stands on Today
 
@@ -48,6 +48,8 @@ class Today:
 
 
 SHOWN_WAITING, SHOWN_NEXT = 10, 5
+OFFERED = (BookingState.COUNTERED, BookingState.WAITING)
+ANSWERED = (BookingState.DECLINED, BookingState.CANCELLED, BookingState.LAPSED)
 
 
 def today(actor) -> Today | None:
@@ -136,10 +138,19 @@ def _name_rows(bookings):
 
 
 def _today_of_sender(actor):
-    since = clock.now() - NEWS
-    offered = _with_proposals(policy.ask(actor, _offered, now=clock.now()))
-    return Today(next=upcoming(actor, SHOWN_NEXT), offered=offered,
-                 answers=policy.ask(actor, _answered, since=since, begins_after=since - slots.DAY))
+    """One query finds all three lists: each its own ids, and then their rows in order."""
+    now, since = clock.now(), clock.now() - NEWS
+    rows = policy.ask(actor, _of_sender, now=now, live_after=now - LONGEST, since=since, begins_after=since - slots.DAY)
+    offered = [row for row in rows if row.state in OFFERED and row.offer_until and row.offer_until > now]
+    return Today(offered=_with_proposals(offered), answers=[row for row in rows if row.state in ANSWERED][:SHOWN_NEXT],
+                 next=[row for row in rows if row.state in LIVE and row.ends_at > now][:SHOWN_NEXT])
+
+
+def _of_sender(actor, now, live_after, since, begins_after):
+    mine = policy.visible_bookings(actor)
+    return lines_among(db.first_of(coming(mine, now, live_after), SHOWN_NEXT, *IN_ORDER)
+                       .union_all(_offered(mine, now).select(Booking.id))
+                       .union_all(_answered(mine, since, begins_after).select(Booking.id)), Booking.offer_until)
 
 
 def _with_proposals(rows):
@@ -157,19 +168,14 @@ def _proposed(bookings):
                                          BookingAlternative.position == holding.PROPOSED)
 
 
-def _offered(actor, now):
+def _offered(mine, now):
     """What one click takes: a time that a prison proposes, a seat that became free."""
-    return lines_among(policy.visible_bookings(actor).where(
-        Booking.state.in_([BookingState.COUNTERED, BookingState.WAITING]), Booking.offer_until > now),
-        Booking.offer_until)
+    return mine.where(Booking.state.in_(OFFERED), Booking.offer_until > now)
 
 
-def _answered(actor, since, begins_after):
+def _answered(mine, since, begins_after):
     """Answers come before a visit begins, or as it lapses: `begins_after` spares reading the older ones."""
-    answered = (Booking.changed_at > since) & Booking.state.in_(
-        [BookingState.DECLINED, BookingState.CANCELLED, BookingState.LAPSED])
-    return lines_among(policy.visible_bookings(actor).where(
-        answered, Booking.starts_at > begins_after)).limit(SHOWN_NEXT)
+    return mine.where(Booking.state.in_(ANSWERED), Booking.changed_at > since, Booking.starts_at > begins_after)
 
 
 def _today_of_coordinator(actor):

@@ -204,6 +204,12 @@ class Today:
 SHOWN = 10
 
 
+def stirs(actor) -> list:
+    """Queries that tell whether `today` has anything: within days, where `to_record` counts to the second."""
+    first = clock.today() - timedelta(days=3 * RECORD_DAYS + 1)
+    return [_waiting(actor, policy.now_of(actor), db.beginning_of(first))]
+
+
 def today(actor) -> Today | None:
     """The part of Today; None for whom visits do not concern."""
     if not policy.may(actor, policy.Can.SEE_VISITS):
@@ -219,10 +225,14 @@ def to_record(actor) -> list:
 
 
 def _to_record(actor, over_by, since):
+    return lines_among(_waiting(actor, over_by, since))
+
+
+def _waiting(actor, over_by, since):
     """What is over has begun, and for that there is an index."""
-    return lines_among(policy.visible_bookings(actor).where(
+    return policy.visible_bookings(actor).where(
         Booking.state == BookingState.CONFIRMED, Booking.ends_at <= over_by, Booking.starts_at < over_by,
-        Booking.starts_at > since))
+        Booking.starts_at > since)
 
 
 TOOK_PLACE = [BookingState.CONFIRMED, BookingState.HELD, BookingState.NOT_HELD, BookingState.DISPUTED,

@@ -8,6 +8,8 @@ from errors import Missing
 from models import Booking, BookingClient, BookingSeries, BookingVisitor, Client, Organisation, Place, Scope
 from services import slots
 
+IN_ORDER = (Booking.starts_at, Booking.id)  # of lists
+
 
 def with_names(query):
     prison, sender = Organisation.alias(), Organisation.alias()
@@ -45,7 +47,7 @@ def lines(query, *more):
         .join(Place).join_from(Booking, prison, on=(Booking.prison == prison.id))
         .join_from(Booking, sender, on=(Booking.organisation == sender.id))
         .join_from(Booking, BookingSeries, JOIN.LEFT_OUTER)
-        .order_by(Booking.starts_at, Booking.id).objects(SimpleNamespace))
+        .order_by(*IN_ORDER).objects(SimpleNamespace))
 
 
 def lines_among(found, *more):

@@ -150,9 +150,12 @@ def upcoming(actor, limit: int = PAGE):
 
 
 def _upcoming(actor, now, begins_after, limit):
+    return lines(coming(policy.visible_bookings(actor), now, begins_after)).limit(limit)
+
+
+def coming(mine, now, begins_after):
     """What ends later than now begins no earlier than the longest visit ago, and for that there is an index."""
-    return lines(policy.visible_bookings(actor).where(
-        Booking.state.in_(LIVE), Booking.ends_at > now, Booking.starts_at > begins_after)).limit(limit)
+    return mine.where(Booking.state.in_(LIVE), Booking.ends_at > now, Booking.starts_at > begins_after)
 
 
 def earlier(actor, page: int) -> tuple[list, int]:
