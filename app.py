@@ -44,7 +44,8 @@ from services import accounts, drafts, erasure, imports, keys, mail
 BLUEPRINTS = ("account", "today", "directory", "records", "cooperation", "my", "visits", "clients", "feedback", "me",
               "feeds", "admin", "leaflet", "public", "coverage", "imports", "trust", "offers", "visitors", "day",
               "joint_days", "paper", "tasks", "notifications", "openings", "grounds", "consents", "referrals", "plans",
-              "releases", "own", "reports", "endings", "family", "programmes")
+              "releases", "own", "reports", "endings", "partners", "family", "programmes",
+              "groups", "meetings")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                                "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "

@@ -42,6 +42,7 @@ from models import (
     OrganisationState,
     OutboxState,
     ParticipantState,
+    PartnerReason,
     Party,
     PlanItemState,
     PlanList,
@@ -69,6 +70,7 @@ from models import (
     Telling,
     TokenKind,
     Topic,
+    Verdict,
     VerificationAnswer,
     WindowKind,
 )
@@ -394,6 +396,20 @@ LABELS = {
         VerificationAnswer.YES: _l("yes, it is so"),
         VerificationAnswer.NO: _l("no, it is not so"),
         VerificationAnswer.UNKNOWN: _l("we do not know"),
+    },
+    Verdict: {
+        Verdict.YES: _l("yes"),
+        Verdict.PARTLY: _l("partly"),
+        Verdict.NO: _l("no"),
+        Verdict.NOT_APPLICABLE: _l("does not apply"),
+    },
+    PartnerReason: {
+        PartnerReason.STAFF: _l("people were missing"),
+        PartnerReason.OPERATION: _l("operation of the prison"),
+        PartnerReason.PAPERS: _l("papers were missing"),
+        PartnerReason.MISUNDERSTANDING: _l("a misunderstanding"),
+        PartnerReason.LATE_WORD: _l("word came late"),
+        PartnerReason.OTHER: _l("another reason"),
     },
     RefusalReason: {
         RefusalReason.NO_INSIGHT: _l("sees no need of help"),

@@ -18,7 +18,7 @@ from blueprints.cooperation.forms import (
 from db import Mode
 from models import Area
 from policy import Can, may
-from services import cooperation, prisons
+from services import cooperation, partners, prisons
 from services.cooperation import REASONS, Event
 from web import allow, done, refusals, show, show_form
 
@@ -93,7 +93,8 @@ def record(public_id):
 
 
 def _record(public_id, form):
-    return show_form("cooperation/record.html", form, found=cooperation.open_cooperation(current_user, public_id))
+    found = cooperation.open_cooperation(current_user, public_id)
+    return show_form("cooperation/record.html", form, found=found, course=partners.course(current_user, found.row))
 
 
 @blueprint.post("/<pid:public_id>/<any(step,reopen):event>")

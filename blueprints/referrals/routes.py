@@ -13,7 +13,7 @@ from db import Mode
 from labels import label
 from models import Need, ReferralReason, ReferralState
 from policy import Can, may
-from services import files, referrals
+from services import files, partners, referrals
 from services.referrals import Event, external
 from web import allow, done, public, refusals, show, show_form
 
@@ -128,7 +128,8 @@ def _referral(public_id, form):
     view = referrals.view(current_user, public_id)
     others = referrals.next_best(view.row) if view.is_sender and view.row.state in referrals.AGAIN_AFTER else []
     return show_form("referrals/referral.html", form, view=view, others=others, steps=STEPS, words=forms.RESULT_WORDS,
-                     state_words=_state_words(), change_words=CHANGES, may_visit=may(current_user, Can.REQUEST_VISITS))
+                     state_words=_state_words(), change_words=CHANGES, may_visit=may(current_user, Can.REQUEST_VISITS),
+                     together=partners.of_referral(current_user, view.row))
 
 
 CHANGES = {"level": _l("how much it shows"), "release_month": _l("month of release"), "language": _l("language"),

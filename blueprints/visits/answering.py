@@ -13,7 +13,7 @@ from choices import of_pairs
 from db import Mode
 from models import ClearanceReason, Equipment, WindowKind
 from policy import Can
-from services import visitors, visits
+from services import partners, visitors, visits
 from services.visits import Event, automatic
 from web import allow, done, refusals, show_form
 
@@ -25,7 +25,9 @@ def booking(public_id):
 
 
 def _booking_page(public_id, form):
-    return show_form("visits/booking.html", form, opened=visits.open_booking(current_user, public_id))
+    opened = visits.open_booking(current_user, public_id)
+    return show_form("visits/booking.html", form, opened=opened,
+                     together=partners.of_visit(current_user, opened.booking))
 
 
 # The prison's yes

@@ -95,8 +95,8 @@ class Stage:
         with db.writing():
             self.bookings = {"cast": self._booking(cast.nela, cast.prison, cast.karel),
                              "strange": self._booking(cast.strange_ngo, cast.other_prison, cast.cyril)}
-            self.held = {"cast": self._held(cast.nela, cast.prison, cast.karel),
-                         "strange": self._held(cast.strange_ngo, cast.other_prison, cast.cyril)}
+            self.held_visits = {"cast": self._held(cast.nela, cast.prison, cast.karel),
+                                "strange": self._held(cast.strange_ngo, cast.other_prison, cast.cyril)}
             for relation, booking in self.bookings.items():
                 Booking.update(trip=TRIPS[relation]).where(Booking.id == booking.id).execute()
             self.consents = {"cast": self._consent(cast.karel, cast.ngo, cast.nela),
@@ -399,7 +399,7 @@ def thing(name, **values):
 
 ADDRESSES = {
     "family": thing("notes"),
-    "partners": thing("held", what="visit"),
+    "partners": thing("held_visits", what="visit"),
     "own.ask": thing("services"),
     "own.item": thing("items"),
     "own.report": thing("reports"),
