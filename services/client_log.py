@@ -187,7 +187,12 @@ def of(client: Client, page: int = 1) -> tuple[list[Line], int]:
 def _line(row, client) -> Line:
     own = row.actor_id is not None and row.actor_id == client.user_id
     return Line(row.at, _("You") if own else row.actor.name if row.actor_id else "",
-                row.organisation.name if row.organisation_id else "", _did(row), _parts(row), _ground(row.ground))
+                row.organisation.name if row.organisation_id else "", _did(row), parts(row.parts), ground(row.ground))
+
+
+def sentence(what: str) -> str:
+    """What was done, as the log says it; empty where there is no sentence."""
+    return str(SENTENCES.get(what, ""))
 
 
 def _did(row) -> str:
@@ -195,12 +200,14 @@ def _did(row) -> str:
                                            else _l("changed your record")))
 
 
-def _parts(row) -> list[str]:
-    names = [scope for scope in row.parts.split(",") if scope in set(Scope)]
+def parts(words: str) -> list[str]:
+    """The parts of a file among what a row of the journal names."""
+    names = [scope for scope in words.split(",") if scope in set(Scope)]
     return [str(label(Scope(name))) for name in names]
 
 
-def _ground(ground: str) -> str:
+def ground(ground: str) -> str:
+    """Why, in words; empty where a row says nothing of it."""
     kind, _colon, number = ground.partition(":")
     if kind == "consent":
         return _("because you agreed (%(number)s)", number=number)

@@ -12,6 +12,7 @@ from services.consents import client_of
 from services.of_client import rows, ways
 
 HIDDEN = {"id", "client", "card_hash", "request_key", "external_hash", "password_hash", "token_hash"}
+OWNER = "the client"  # who did something, where it was the client
 OF_OTHERS = {"staff_note", "purpose", "message", "plate"}  # of a visit: between the prison and who comes
 
 
@@ -59,6 +60,8 @@ def _value(row, field, value, owner):
     if isinstance(field, SealedColumn):
         return _opened(row, field.name, row.organisation if isinstance(row, models.Booking) else owner)
     if field in row._meta.refs:
+        if field.rel_model is User and value == owner.user_id:
+            return OWNER
         found = _named(field.rel_model, value)
         return found if found is not None else value
     return value

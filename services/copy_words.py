@@ -8,6 +8,10 @@ from flask_babel import lazy_gettext as _l
 
 from formats import day, moment
 from labels import label, language
+from models import ConsentState, Need, ReferralState
+from services import client_log
+from services.copies import OWNER
+from services.record_words import language_names
 
 TABLES = {
     "client": _l("My record"), "account": _l("My account"), "membership": _l("Who works with me"),
@@ -31,6 +35,7 @@ TABLES = {
     "draft": _l("What I began to write"),
 }
 COLUMNS = {
+    "new_state": _l("what happened"),
     "accepted": _l("accepted"), "actor": _l("who"), "added_at": _l("added"), "added_by": _l("added by"),
     "again_on": _l("again on"), "agreed": _l("agreed"), "answer": _l("answer"), "answered_at": _l("answered"),
     "asked_at": _l("asked"), "asked_by": _l("asked by"), "at": _l("when"), "author": _l("written by"),
@@ -39,7 +44,7 @@ COLUMNS = {
     "condition": _l("condition"), "confirmed_at": _l("confirmed"), "confirmed_by": _l("confirmed by"),
     "contact": _l("contact"), "content": _l("text"), "created_at": _l("written down"), "decided_at": _l("decided"),
     "client_note": _l("note for me"), "done": _l("what was done"), "done_at": _l("done on"), "due_on": _l("due"),
-    "ended_at": _l("ended"), "ends_at": _l("ends"), "event": _l("what happened"), "from_on": _l("from"),
+    "ended_at": _l("ended"), "ends_at": _l("ends"), "from_on": _l("from"),
     "given_at": _l("given"), "goal": _l("goal"), "ground": _l("why"), "held_on": _l("held on"),
     "issued_at": _l("sent"), "key_worker": _l("who leads my case"), "kind": _l("kind"), "languages": _l("languages"),
     "left": _l("what is left"), "message": _l("message"), "met": _l("met"), "municipality": _l("town"),
@@ -68,8 +73,15 @@ def column_words(column: str) -> str:
     return str(COLUMNS.get(column, ""))
 
 
-def value_words(value) -> str:
-    """A value as people write it: days, moments, yes and no, the word of a choice."""
+RESULTS = {"achieved": _l("done"), "partly": _l("partly done"), "not": _l("not done")}
+
+
+def value_words(value, column: str = "") -> str:
+    """A value as people write it: days, moments, yes and no, the word of a choice, a sentence for a line of the log."""
+    if column in SPEAKING and isinstance(value, str) and not isinstance(value, enum.Enum):
+        return str(SPEAKING[column](value))
+    if value == OWNER:
+        return _("me")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, enum.Enum):
@@ -77,3 +89,26 @@ def value_words(value) -> str:
     if isinstance(value, datetime):
         return moment(value, language=language())
     return day(value, language=language()) if isinstance(value, date) else str(value)
+
+
+def _born(text):
+    try:
+        return day(date.fromisoformat(text), language=language())
+    except ValueError:
+        return text
+
+
+def _need(word):
+    return label(Need(word)) if word in set(Need) else word
+
+
+def _state(word):
+    return next((label(kind(word)) for kind in (ReferralState, ConsentState) if word in set(kind)), word)
+
+
+# column: how a word of it is told; what is no word of ours stays as it is
+SPEAKING = {
+    "what": lambda word: client_log.sentence(word) or word, "parts": lambda words: ", ".join(client_log.parts(words)),
+    "ground": lambda word: client_log.ground(word) or word, "need": _need, "new_state": _state, "born": _born,
+    "result": lambda word: RESULTS.get(word, word), "language": language_names, "languages": language_names,
+}

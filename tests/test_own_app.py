@@ -2,6 +2,7 @@
 import json
 import re
 import time
+from enum import EnumType
 
 import pytest
 
@@ -12,6 +13,7 @@ from models import FollowUp, Journal, OneTimeToken, PlanItem, Service, TokenKind
 from policy import Can
 from services import accounts, copies, keys
 from tests.support import cast as the_cast
+from tests.support.acts import refer, service
 from tests.test_consents import agree, prepare
 from tests.test_files import entry
 
@@ -123,6 +125,20 @@ def test_the_copy_has_all_of_it_and_nothing_of_others(sign_in, cast, much):
     assert "zajít na úřad" in karel.get("/me/to-do").text
 
 
+def test_the_copy_speaks_in_words(sign_in, cast, much):
+    """None of the words by which the machine tells things apart: they are in the file for machines."""
+    karel = sign_in("karel")
+    agree(karel, prepare(karel, cast))
+    refer(sign_in("kamila"), cast.karel, service(cast.ngo))
+    sign_in("kamila").get(f"/clients/{cast.karel.public_id}")
+    karel.get("/me/copy")
+    said = re.findall(r"<dd>(.*?)</dd>", karel.get("/me/copy").html, re.S)
+    ours = {str(member) for kind in vars(models).values() if isinstance(kind, EnumType) for member in kind}
+    raw = {each for each in said if re.fullmatch(r"[a-z]+([._,:][a-z_,]+)+", each) or each in ours
+           or re.fullmatch(r"[\w-]{22}", each)}
+    assert len(said) > 40 and not raw, raw
+
+
 def test_every_table_that_names_a_client_is_in_the_copy(app):
     naming = {model for model in models.MODELS for field in model._meta.sorted_fields
               if field in model._meta.refs and field.rel_model is models.Client and field.name == "client"}
@@ -139,7 +155,7 @@ def test_the_copy_is_there_within_a_minute(sign_in, cast, much, figure):
 
 # Easy words
 
-PAGES = ["/me/overview", "/me/consents", "/me/consents/new", "/me/who-looked", "/me/to-do", "/me/written",
+PAGES = ["/me/overview", "/me/how-am-i", "/me/consents", "/me/consents/new", "/me/who-looked", "/me/to-do", "/me/written",
          "/me/reports", "/"]
 
 

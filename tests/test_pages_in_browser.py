@@ -37,7 +37,7 @@ WAYS = {
                ("/clients", "main .row__title a >> nth=0", "text=Celý průběh"),
                ("/clients", "main .row__title a >> nth=0", "text=Jak chce být klient tázán"),
                ("/", "main a[href^='/follow-ups/'] >> nth=0", "text=Klient je zpátky ve vězení")],
-    "karel": ["/", "/me/overview", "/me/consents", ("/me/consents", "main .row__title a >> nth=0"), "/me/consents/new",
+    "karel": ["/", "/me/overview", "/me/how-am-i", "/me/copy", "/me/consents", ("/me/consents", "main .row__title a >> nth=0"), "/me/consents/new",
               ("/me/consents/new", "main form button >> nth=-1"), "/me/who-looked"],
     "kora": ["/", "/book/to-verify", ("/book/to-verify", "main a[href$='/verify'] >> nth=0"), "/book/unconfirmed",
              "/book/mismatches", "/offers", ("/offers", "main .row__title a >> nth=0"),

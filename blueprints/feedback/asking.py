@@ -105,6 +105,33 @@ def _own_answer(token, form):
     return done("feedback.own_over", _helper(link.answer(token, form.pin.data, form.request_key.data, content)))
 
 
+# The client's own app
+
+@blueprint.route("/me/how-am-i", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def how_am_i():
+    prompt, form = link.newest(current_user), OwnForm()
+    del form.pin  # they have signed in
+    form.is_whole = request.form.get("answer", "send") == "send" and not form.needs_help.data
+    if form.validate_on_submit():
+        with refusals(form):
+            return _answered_in_app(form)
+    form.describe_own()
+    return show_form("feedback/how_am_i.html", form, prompt=prompt, needs=Need, barriers=form.barriers(),
+                     open=prompt is not None and prompt.state is PromptState.OPEN,
+                     declined=prompt is not None and prompt.state is PromptState.DECLINED,
+                     last=link.said_last(current_user))
+
+
+def _answered_in_app(form):
+    answer = request.form.get("answer", "send")
+    if answer in {"decline", "stop"}:
+        link.say_no_own(current_user, Event(answer))
+        return done("feedback.how_am_i", _("All right. Nobody asks you now."))
+    content = link.content_of(form.observed(), form.said.data or "", form.needs_help.data)
+    return done("me.overview", _helper(link.answer_own(current_user, form.request_key.data, content)))
+
+
 def _helper(called) -> str:
     """The sentence that says who gets in touch, and by when."""
     if called is None:
