@@ -16,6 +16,11 @@ def of_members(members, none=None) -> list[SelectChoice]:
     return of_pairs(((member.value, label(member)) for member in members), none)
 
 
+def members_of(kind, field) -> list:
+    """The members of an enum that somebody chose; words that are none are left out."""
+    return [kind(value) for value in field.data or () if value in set(kind)]
+
+
 def options(words: dict[str, str]):
     """Markup of a select's options, of `{value: word}`, for those of which there are hundreds."""
     return richtext.options(words)

@@ -9,11 +9,11 @@ import datetime
 import re
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers, units
+from babel import Locale, dates, numbers, units
 
 __all__ = [
-    "ago", "day", "day_long", "days", "kc", "moment", "month", "number", "percent", "period", "phone", "span",
-    "time_of_day", "weekday",
+    "ago", "day", "day_long", "days", "kc", "language_name", "moment", "month", "month_of", "number", "percent",
+    "period", "phone", "span", "time_of_day", "weekday",
 ]  # fmt: skip
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -45,6 +45,19 @@ def weekday(value, *, short=False, language="cs"):
 def month(value, *, language="cs"):
     """`listopad 2026`, `November 2026`."""
     return dates.format_date(_local_day(value), f"LLLL{NO_BREAK}y", locale=language)
+
+
+def month_of(text, *, language="cs"):
+    """The same of a month kept as text, `2027-01`; what is no month stays as it is."""
+    try:
+        return month(datetime.date.fromisoformat(f"{text}-01"), language=language)
+    except ValueError:
+        return text
+
+
+def language_name(code, *, language="cs"):
+    """`čeština`, `Czech`, of its two letters; what has no name stays as it is."""
+    return Locale(language).languages.get(code, code)
 
 
 def moment(value, *, language="cs"):

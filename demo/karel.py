@@ -3,8 +3,20 @@ from datetime import time, timedelta
 
 import clock
 from demo import cast
-from models import Barrier, Booking, BookingClient, Need, NeedState, Prompt, Reached, Scope, Step
-from services import consents, feedback, files, journal
+from models import (
+    Barrier,
+    Booking,
+    BookingClient,
+    FamilyRequest,
+    Need,
+    NeedState,
+    Prompt,
+    Reached,
+    Scope,
+    Service,
+    Step,
+)
+from services import consents, family, feedback, files, journal
 
 IN_PROGRESS, STUCK = NeedState.IN_PROGRESS, NeedState.STUCK
 DAY_THREE = {
@@ -20,6 +32,8 @@ DAY_THREE = {
 }
 NOTE = "Přišel v domluvený čas. Bydlí zatím u bratra, nejdéle do konce měsíce. Na úřad práce jde v pondělí."
 SAID = "U bratra je to v pohodě, ale nechci mu tam překážet. Bojím se dluhů."
+MOTHER = "Karle, byla jsem se zeptat v poradně. Berou i bez objednání, ve středu dopoledne. Půjdu s tebou."
+FRIEND = "Ahoj, ve skladu zase nabírají. Kdybys chtěl, řeknu o tobě vedoucímu. Ozvi se."
 NEXT_STEP = "Zjistit volné místo na ubytovně a domluvit dluhovou poradnu."
 
 
@@ -44,7 +58,17 @@ def story(people):
     yield on(9), lambda: _agree(people, cast.DEBTS_NGO, [Scope.IDENTITY], "domluva první schůzky v poradně")
     yield on(16), lambda: _withdraw(people, cast.DEBTS_NGO)
     yield on(21), opens("kamila")
+    yield on(24), lambda: _note(karel, "máma", MOTHER, "ukazka-most-domu-poradna")
+    yield on(25), lambda: family.show(users["karel"], FamilyRequest.get(FamilyRequest.client == karel).public_id,
+                                      town.public_id)
+    yield on(29), lambda: _note(karel, "Jirka z práce", FRIEND)
     yield from _meetings(people)
+
+
+def _note(karel, sender, message, service=None):
+    """Somebody close writes by the code on his card."""
+    row = Service.get_or_none(Service.slug == service) if service else None
+    family.write({"code": karel.code, "sender": sender, "message": message}, sender, row, "192.0.2.1")
 
 
 def _agree(people, organisation, scopes, purpose):

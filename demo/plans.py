@@ -1,10 +1,13 @@
 """Plans of some invented clients: Karel's whole, those who leave soon with something missing, offers and answers."""
+from datetime import time
+
 import clock
 from demo import cast
 from demo.bulk import insert
 from models import (
     Claim,
     Client,
+    Kind,
     LeadEvent,
     PlanItem,
     PlanItemState,
@@ -33,7 +36,7 @@ def create(people, random) -> None:
         if not ties:
             continue
         tie = min(ties, key=lambda row: row.organisation.slug != cast.TOWN)
-        leads.append(LeadEvent(client=client, at=client.created_at, new_worker=tie.worker))
+        leads += _leads(client, tie, ties)
         Client.update(key_worker=tie.worker).where(Client.id == client.id).execute()
         items += _items(client, tie, 0 if number == 0 else random.randint(0, 3), random)
         if number and random.random() < 0.6:
@@ -41,6 +44,16 @@ def create(people, random) -> None:
     insert(items)
     insert(offers)
     LeadEvent.insert_many([row.__data__ for row in leads]).execute()
+
+
+def _leads(client, tie, ties):
+    """Who leads the case: with release the prison's worker has given the lead on, where there was one."""
+    prison = next((row for row in ties if row.organisation.kind is Kind.PRISON), None)
+    if prison is None or prison is tie or client.released_on is None:
+        return [LeadEvent(client=client, at=client.created_at, new_worker=tie.worker)]
+    return [LeadEvent(client=client, at=client.created_at, new_worker=prison.worker),
+            LeadEvent(client=client, at=clock.at(client.released_on, time(9)), actor=prison.worker,
+                      old_worker=prison.worker, new_worker=tie.worker)]
 
 
 def _items(client, tie, missing, random):

@@ -291,7 +291,7 @@ CREATE INDEX "fact_check_organisation_id" ON "fact_check" ("organisation_id");
 CREATE INDEX "fact_check_confirmed_by_id" ON "fact_check" ("confirmed_by_id");
 CREATE UNIQUE INDEX "fact_check_organisation_id_group" ON "fact_check" ("organisation_id", "group");
 CREATE INDEX "fact_check_confidence_organisation_id" ON "fact_check" ("confidence", "organisation_id");
-CREATE TABLE "family_request" ("id" SERIAL NOT NULL PRIMARY KEY, "public_id" TEXT COLLATE "C" NOT NULL, "client_id" INTEGER NOT NULL, "service_id" INTEGER, "sender" BYTEA NOT NULL, "message" BYTEA NOT NULL, "at" TIMESTAMPTZ NOT NULL, "told_at" TIMESTAMPTZ, "decided_at" TIMESTAMPTZ, "accepted" BOOLEAN, "shown_to_id" INTEGER, FOREIGN KEY ("client_id") REFERENCES "client" ("id") ON DELETE CASCADE, FOREIGN KEY ("service_id") REFERENCES "service" ("id") ON DELETE SET NULL, FOREIGN KEY ("shown_to_id") REFERENCES "organisation" ("id") ON DELETE SET NULL);
+CREATE TABLE "family_request" ("id" SERIAL NOT NULL PRIMARY KEY, "public_id" TEXT COLLATE "C" NOT NULL, "client_id" INTEGER, "service_id" INTEGER, "sender" BYTEA NOT NULL, "message" BYTEA NOT NULL, "at" TIMESTAMPTZ NOT NULL, "told_at" TIMESTAMPTZ, "decided_at" TIMESTAMPTZ, "accepted" BOOLEAN, "shown_to_id" INTEGER, FOREIGN KEY ("client_id") REFERENCES "client" ("id") ON DELETE CASCADE, FOREIGN KEY ("service_id") REFERENCES "service" ("id") ON DELETE SET NULL, FOREIGN KEY ("shown_to_id") REFERENCES "organisation" ("id") ON DELETE SET NULL);
 CREATE UNIQUE INDEX "family_request_public_id" ON "family_request" ("public_id");
 CREATE INDEX "family_request_client_id" ON "family_request" ("client_id");
 CREATE INDEX "family_request_service_id" ON "family_request" ("service_id");

@@ -174,7 +174,7 @@ class ReferralEvent(Table):
 class FamilyRequest(Public):
     """What somebody close to a client wrote for them. The client decides; nobody learns whether the code exists."""
 
-    client = ForeignKeyField(Client, backref="+", on_delete="CASCADE")
+    client = ForeignKeyField(Client, null=True, backref="+", on_delete="CASCADE")  # none: a code of nobody, until night
     service = ForeignKeyField(Service, null=True, backref="+", on_delete="SET NULL")
     sender = SealedColumn()  # as they call themselves
     message = SealedColumn()

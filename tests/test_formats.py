@@ -14,8 +14,10 @@ from formats import (
     day_long,
     days,
     kc,
+    language_name,
     moment,
     month,
+    month_of,
     number,
     percent,
     phone,
@@ -216,3 +218,16 @@ def test_a_period_of_whole_days_is_said_in_days():
     words = formats.period(midnight, midnight + datetime.timedelta(days=1)), formats.period(midnight, next_week)
     assert [each.replace(formats.NO_BREAK, " ") for each in words] == ["13. 12. 2026", "13. 12. 2026 – 19. 12. 2026"]
     assert formats.period(midnight, midnight + datetime.timedelta(hours=2)).endswith("0:00–2:00")
+
+
+@pytest.mark.parametrize("text, czech, english", [
+    ("2027-01", "leden 2027", "January 2027"), ("2026-12", "prosinec 2026", "December 2026"), ("", "", ""),
+    ("brzy", "brzy", "brzy"), ("2027-13", "2027-13", "2027-13")])
+def test_a_month_that_was_kept_as_text(text, czech, english):
+    assert (with_spaces(month_of(text)), with_spaces(month_of(text, language="en"))) == (czech, english)
+
+
+@pytest.mark.parametrize("code, czech, english", [
+    ("cs", "čeština", "Czech"), ("uk", "ukrajinština", "Ukrainian"), ("", "", ""), ("xx", "xx", "xx")])
+def test_a_language_by_its_name(code, czech, english):
+    assert (language_name(code), language_name(code, language="en")) == (czech, english)

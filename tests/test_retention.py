@@ -212,6 +212,19 @@ def test_with_a_death_every_message_stops_and_the_record_goes_after_ninety_days(
     assert retention.drop_closed_cases() == 1 and models.Client.get_by_id(karel.id).erased_at
 
 
+def test_a_death_that_was_a_mistake_is_taken_back_whole(sign_in, cast, travel):
+    karel, kamila = cast.karel, sign_in("kamila")
+    page = f"/clients/{karel.public_id}/died"
+    assert kamila.post(page, {"died_on": cast.today.isoformat()}, page=page).status == 303
+    wish = f"/clients/{karel.public_id}/asking"
+    assert kamila.post(wish, {"again": "1", "channel": "worker"}, page=wish).status == 303
+    assert models.Client.get_by_id(karel.id).died_on is None and models.User.get_by_id(karel.user_id).active
+    waiting = models.Prompt.select().where(models.Prompt.client == karel, models.Prompt.state == "planned")
+    assert {row.milestone for row in waiting} >= {90, 180}
+    travel.shift(200 * DAY)
+    assert retention.drop_closed_cases() == 0
+
+
 def test_digest_lines_that_went_nowhere_go(cast, travel):
     with db.writing():
         models.DigestLine.create(user=cast.nela, topic=models.Topic.VISITS, subject="x")

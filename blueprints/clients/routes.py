@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 
 import clock
 from blueprints.clients.forms import AskForm, CodeForm, RecordForm, ShiftForm, WorkerForm, WorkersForm
+from choices import members_of
 from db import Mode
 from exporters import qr
 from models import Need, Scope
@@ -126,7 +127,7 @@ def ask(public_id):
     if form.validate_on_submit():
         with refusals(form):
             consents.ask(current_user, public_id, form.purpose.data, [Scope(s) for s in form.scopes.data],
-                         form.until_on.data, [Need(need) for need in form.needs.data])
+                         form.until_on.data, members_of(Need, form.needs))
             return done("clients.file", _("The request waits for the client. Nothing is shared before they agree."),
                         public_id=public_id)
     return show_form("clients/ask.html", form, client=client)

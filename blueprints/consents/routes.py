@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 
 import clock
 from blueprints.consents.forms import PaperForm, SignedForm, TakeBackForm
+from choices import members_of
 from db import Mode
 from models import Need, Scope
 from policy import Can
@@ -42,7 +43,7 @@ def on_paper(public_id):
     if form.validate_on_submit():
         with refusals(form):
             consents.write_down(current_user, public_id, form.organisation.data, form.purpose.data, _scopes(form),
-                                form.until_on.data, _needs(form), form.witness.data, form.paper.data)
+                                form.until_on.data, members_of(Need, form.needs), form.witness.data, form.paper.data)
             return done("clients.file", _("It holds for now. It ends by itself unless the client confirms it alone."),
                         public_id=public_id)
     return show_form("consents/paper.html", form, client=client)
@@ -50,10 +51,6 @@ def on_paper(public_id):
 
 def _scopes(form):
     return [Scope(scope) for scope in form.scopes.data]
-
-
-def _needs(form):
-    return [Need(need) for need in form.needs.data]
 
 
 @blueprint.route("/clients/<pid:public_id>/take-back", methods=["GET", "POST"])

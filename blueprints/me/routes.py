@@ -7,6 +7,7 @@ from flask_login import current_user
 
 import clock
 from blueprints.me.forms import HELPERS, DecideForm, LessForm, ShareForm
+from choices import members_of
 from db import Mode
 from models import ConsentState, Need, Scope
 from policy import Can
@@ -46,7 +47,7 @@ def share():
 
 def _prepared(form):
     chosen = (form.purpose.data, [Scope(scope) for scope in form.scopes.data], form.until_on.data,
-              [Need(need) for need in form.needs.data])
+              members_of(Need, form.needs))
     if form.organisation.data == HELPERS:
         return done("me.together", public_id=consents.prepare_for_helpers(current_user, *chosen)[0].batch)
     return done("me.consent", public_id=consents.prepare(current_user, form.organisation.data, *chosen).public_id)

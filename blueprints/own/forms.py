@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from choices import of_members, of_pairs
+from choices import members_of, of_members, of_pairs
 from models import Level, Need
 
 KNOWN = [(str(int(Level.CODE)), _l("my code, how to reach me, and what I write")),
@@ -36,5 +36,5 @@ class AskForm(FlaskForm):
     def given(self) -> dict:
         level = Level(int(self.level.data))
         texts = {name: (self[name].data or "") if level >= Level.CODE else "" for name in ("channel", "message")}
-        return {"needs": [Need(value) for value in self.needs.data], "level": level, **texts,
+        return {"needs": members_of(Need, self.needs), "level": level, **texts,
                 "request_key": self.request_key.data}

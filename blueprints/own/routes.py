@@ -11,7 +11,7 @@ from blueprints.own.forms import AskForm, RemarkForm
 from db import Mode
 from models import Need, ReportState
 from policy import Can
-from services import copies, own_app, referrals, reports
+from services import consents, copies, own_app, plans, referrals, reports
 from services.copy_words import column_words, table_words, value_words
 from web import allow, done, refusals, send, show, show_form
 
@@ -22,6 +22,12 @@ blueprint = Blueprint("own", __name__)
 @allow(Can.USE_OWN_APP)
 def to_do():
     return show("own/to_do.html", items=own_app.to_do(current_user))
+
+
+@blueprint.get("/me/rights")
+@allow(Can.USE_OWN_APP)
+def rights():
+    return show("own/rights.html", parts=plans.parts(consents.client_of(current_user).route))
 
 
 @blueprint.get("/me/written")

@@ -12,7 +12,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from choices import of_members, of_pairs
+from choices import members_of, of_members, of_pairs
 from labels import label
 from models import Closing, Level, Need, ReferralKind
 from services.referrals import REASONS, RESULTS, Content, Event
@@ -94,7 +94,7 @@ def for_service(questions, conditions):
 def content_of(form, questions, conditions) -> Content:
     met = {"yes": True, "no": False}
     return Content(
-        needs=[Need(value) for value in form.needs.data], kind=ReferralKind(form.kind.data or ReferralKind.SHARE),
+        needs=members_of(Need, form.needs), kind=ReferralKind(form.kind.data or ReferralKind.SHARE),
         conditions={each.text: (met.get(form[f"met_{n}"].data), form[f"why_{n}"].data or "")
                     for n, each in enumerate(conditions)},
         answers={text: form[f"question_{n}"].data or "" for n, text in enumerate(questions)},

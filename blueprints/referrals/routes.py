@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+import formats
 from blueprints.referrals import forms
-from choices import of_pairs
+from choices import members_of, of_pairs
 from db import Mode
-from labels import label
-from models import Need, ReferralReason, ReferralState
+from labels import label, language
+from models import Level, Need, ReferralReason, ReferralState
 from policy import Can, may
 from services import files, partners, referrals
 from services.referrals import Event, external
@@ -44,14 +45,10 @@ def refer(public_id):
     if request.method == "POST" and form.validate():
         with refusals(form):
             row = referrals.start(current_user, public_id, request.form.get("service", ""),
-                                  request.form.get("request_key", ""), _needs(search))
+                                  request.form.get("request_key", ""), members_of(Need, search.needs))
             return done("referrals.edit", public_id=row.public_id)
     return show_form("referrals/refer.html", form, client=client, search=search, request_key=token_urlsafe(16),
-                     services=referrals.offered(_needs(search), client.region_id, search.q.data or ""))
-
-
-def _needs(form):
-    return [Need(value) for value in form.needs.data or () if value in set(Need)]
+                     services=referrals.offered(members_of(Need, search.needs), client.region_id, search.q.data or ""))
 
 
 @blueprint.route("/referrals/<pid:public_id>/edit", methods=["GET", "POST"])
@@ -128,12 +125,22 @@ def _referral(public_id, form):
     view = referrals.view(current_user, public_id)
     others = referrals.next_best(view.row) if view.is_sender and view.row.state in referrals.AGAIN_AFTER else []
     return show_form("referrals/referral.html", form, view=view, others=others, steps=STEPS, words=forms.RESULT_WORDS,
-                     state_words=_state_words(), change_words=CHANGES, may_visit=may(current_user, Can.REQUEST_VISITS),
+                     state_words=_state_words(), change_words=CHANGES, change_value=_change_value,
+                     may_visit=may(current_user, Can.REQUEST_VISITS),
                      together=partners.of_referral(current_user, view.row))
 
 
 CHANGES = {"level": _l("how much it shows"), "release_month": _l("month of release"), "language": _l("language"),
            "message": _l("message"), "channel": _l("how to reach the client")}
+
+
+def _change_value(name, value) -> str:
+    """A value of what changed, as people read it."""
+    if name == "release_month":
+        return formats.month_of(value, language=language()) or "–"
+    if name == "language":
+        return formats.language_name(value, language=language()) or "–"
+    return str(forms.LEVELS[Level(value)]) if name == "level" else str(value)
 
 
 def _state_words():

@@ -31,7 +31,7 @@ def ask_by_code(actor, code: str, purpose: str) -> None:
     with db.writing():
         _count(actor)
         journal.wrote(actor, "client.ask_by_code", parts="code")
-        client = Client.get_or_none(Client.code == code, Client.erased_at.is_null())
+        client = Client.select().where(Client.code == code, Client.erased_at.is_null()).first()
         anybody = Client.select().where(Client.erased_at.is_null()).first()
         if somebody := client or anybody:
             known = _asked_or_known(actor, somebody)

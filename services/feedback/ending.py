@@ -84,7 +84,9 @@ def _asks_to_stop(client) -> bool:
 def go_on(actor, client: Client) -> None:
     """It was stopped by mistake, or the client wants to be asked again. Inside `db.writing()`."""
     wish = wish_of(client)
-    if wish.stopped_by is StoppedBy.DEATH and client.user_id:
+    if wish.stopped_by is StoppedBy.DEATH:
+        client.died_on = None
+        Client.update(died_on=None).where(Client.id == client.id).execute()
         User.update(active=True).where(User.id == client.user_id).execute()
         Prompt.update(state=PromptState.UNANSWERED).where(
             Prompt.client == client, Prompt.state == PromptState.DIED, Prompt.opened_on.is_null(False)).execute()

@@ -11,7 +11,7 @@ def test_v28_who_it_is_stands_in_no_page_mail_or_log_before_acceptance_nor_after
     assert "Křehký" in pavel.get(file_of(karel)).html, "who sends it knows"
     row = Referral.get()
     page = nela.get(where)
-    assert karel.code in page.text and "finanční zajištění" in page.text and "2027-01" in page.text
+    assert karel.code in page.text and "finanční zajištění" in page.text and "leden 2027" in page.text
     assert row.region.name in page.text
     _nowhere(cast, nela, postbox, row)
     accept(nela, where, cast.nela)
