@@ -79,14 +79,15 @@ class Rows:
         return sorted(values, key=str)
 
     def write(self, record, values) -> None:
-        self._mine(self.model.delete(), record).execute()
+        self._mine(self.model.delete(), record, [getattr(value, "value", value) for value in values]).execute()
         fixed = {self.owner: record.id, **({"fit": self.fit} if self.fit else {})}
         if values:
             self.model.insert_many([{**fixed, self.column: value} for value in values]).execute()
 
-    def _mine(self, query, record):
+    def _mine(self, query, record, also=()):
+        """Rows of this set; `also` values that are in another of the three sets of groups."""
         query = query.where(getattr(self.model, self.owner) == record.id)
-        return query.where(self.model.fit == self.fit) if self.fit else query
+        return query.where((self.model.fit == self.fit) | self.model.group.in_(list(also))) if self.fit else query
 
     def clean(self, values) -> list:
         return sorted({self.kind(value) for value in values or ()}, key=str)
@@ -136,6 +137,18 @@ SETS = {
         "entry": Conditions(), "locations": Rows(ServiceLocation, "service", "location"),
     },
 }
+
+
+GROUPS = tuple(name for name, rows in SETS[Service].items() if isinstance(rows, Rows) and rows.fit)
+
+
+def one_set_each(given: dict[str, list], row=None) -> dict[str, list]:
+    """The sets of target groups so that each group is in one: where it was put, of two in the stricter (the later)."""
+    sets = {name: [] for name in GROUPS} | (read(row, GROUPS) if row is not None else {}) if given else {}
+    for put in [name for name in GROUPS if name in given]:
+        sets = {name: given[put] if name == put else [each for each in members if each not in given[put]]
+                for name, members in sets.items()}
+    return sets
 
 
 def sets_of_services(name: str, services: list[int] | None = None) -> dict[int, list]:
@@ -298,6 +311,7 @@ def change(actor, record, values: dict, via: str, expected_version: int | None =
     with db.writing():
         row = find(KINDS[type(record)], public_id_of(record), lock=True)
         wanted = {name: cleaned(type(row), name, value) for name, value in values.items()}
+        wanted |= one_set_each({name: members for name, members in wanted.items() if name in GROUPS}, row)
         before = {name: value for name, value in read(row, wanted).items() if value != wanted[name]}
         _refuse_race(row, before, wanted, expected_version)
         if not before:
@@ -352,6 +366,7 @@ def add(actor, model, organisation, values: dict, via: str, reindex: bool = True
     """A new record of an organisation with these values; `fixed` are columns that are no fields (slug, source, …)."""
     with db.writing():
         wanted = {name: cleaned(model, name, value) for name, value in values.items()}
+        wanted |= one_set_each({name: members for name, members in wanted.items() if name in GROUPS})
         if model is Service:
             refuse_unpublishable(wanted)
         sets = SETS.get(model, {})

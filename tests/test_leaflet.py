@@ -173,7 +173,7 @@ def test_what_fits_by_our_arithmetic_fits_on_paper(sqlite_engine, items, greetin
 
 
 def test_too_much_is_refused_with_how_many_fit_and_an_empty_leaflet_too(app):
-    with pytest.raises(RuleBroken, match="(vejdou|fit): 1"):
+    with pytest.raises(RuleBroken, match=r"(vejdou|fit): 1"):
         leaflet.sheet([item(plain="dlouhé slovo " * 60)] * 6, "", Purpose.PERSON)
     with pytest.raises(RuleBroken):
         leaflet.sheet([dataclasses.replace(item(), over=True)], "", Purpose.PERSON)

@@ -106,6 +106,28 @@ def test_a_service_is_published_only_with_whom_it_is_for_and_not_for(cast, servi
     assert not Service.get_by_id(service.id).published
 
 
+SETS_OF_GROUPS = ("for_groups", "not_groups", "never_groups")
+
+
+@pytest.mark.parametrize("one", SETS_OF_GROUPS)
+@pytest.mark.parametrize("other", SETS_OF_GROUPS)
+def test_a_target_group_moves_from_one_set_to_another(cast, service, one, other):
+    """It is in one of the three: whatever puts it into another takes it out of the first, and history says both."""
+    records.change(cast.nela, service, {one: [TargetGroup.MEN, TargetGroup.YOUTH]}, "form")
+    written = records.change(cast.nela, service, {other: [TargetGroup.MEN]}, "correction:x")
+    if one != other:
+        assert {each.field: each.new for each in written} == {one: "youth", other: "men"}
+    assert records.read(service, SETS_OF_GROUPS) == {
+        name: [TargetGroup.MEN] if name == other else [TargetGroup.YOUTH] if name == one else []
+        for name in SETS_OF_GROUPS}
+
+
+def test_a_group_said_to_be_in_two_sets_is_in_the_stricter_one(cast, service):
+    records.change(cast.nela, service, {name: [TargetGroup.MEN] for name in SETS_OF_GROUPS}, "import:x")
+    assert records.read(service, SETS_OF_GROUPS) == {"for_groups": [], "not_groups": [],
+                                                     "never_groups": [TargetGroup.MEN]}
+
+
 def test_work_in_a_prison_names_its_service(cast, service):
     work = records.add(cast.nela, PrisonWork, cast.ngo, {
         "prison": cast.prison, "activity": "Poradna", "service": service, "purpose": "příprava na bydlení"},
