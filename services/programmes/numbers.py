@@ -155,7 +155,8 @@ def _freeze_parts(row, targets, parent, by_target, month):
     total = set().union(*by_target.values()) if parent is None else _under(targets, parent, by_target)
     if not parts or not total:
         return
-    shown, _all = figures.publish([len(each) for each in people], len(total))
+    alone = parent is None and len(parts) == 1  # it is the whole, which is shown already
+    shown = [figures.rounded(len(total))] if alone else figures.publish([len(each) for each in people], len(total))[0]
     for index, part in enumerate(parts):
         _keep(row, part, month, people[index], shown[index] if shown else HELD_BACK, 0)
 

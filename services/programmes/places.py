@@ -59,11 +59,13 @@ def fits_of(actor, public_id: str) -> list[Fit]:
 
 
 def free_for(actor) -> list[Fit]:
-    """Programmes with free places beside what the actor's prison looks for, the best fits first. Raises Missing."""
+    """Programmes of others with free places beside what the actor's prison looks for, the best fits first. Raises
+    Missing."""
     home = prisons.own(actor)
     wanted = prisons.wanted_by(home.id)
     rows = [row for row in visible_programmes(actor).where(
-        Programme.state.in_((ProgrammeState.RUNNING, ProgrammeState.ENDING)), Programme.places.is_null(False))
+        Programme.state.in_((ProgrammeState.RUNNING, ProgrammeState.ENDING)), Programme.places.is_null(False),
+        Programme.kept_by != home)
         .order_by(Programme.name) if row.places]
     found = []
     for row in rows:

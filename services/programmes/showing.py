@@ -16,6 +16,7 @@ from models import (
     ProgrammePartner,
     ProgrammeSite,
     ProgrammeState,
+    ProgrammeTarget,
     TargetGroup,
     User,
 )
@@ -35,6 +36,7 @@ class Line:
     free: int | None
     months_left: int | None  # None: it does not run; -1: past its last day
     own: bool
+    reached: tuple[int, int] | None = None  # of one's own: how many people of how many, where there are targets
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def shelf(actor) -> Shelf:
     """All programmes the actor may see, a few queries. Those of others that are over: the newest forty."""
     rows = list(visible_programmes(actor).select(Programme, Organisation).join_from(
         Programme, Organisation, on=(Programme.kept_by == Organisation.id), attr="kept_by").order_by(Programme.name))
-    taken, kept = _taken(), _kept()
-    lines = [_line(actor, row, taken, kept) for row in rows]
+    taken, kept, against = _taken(), _kept(), _against(actor)
+    lines = [_line(actor, row, taken, kept, against) for row in rows]
     others = [line for line in lines if not line.own]
     over = sorted((line for line in others if line.programme.state in ENDED),
                   key=lambda line: line.programme.ends_on, reverse=True)
@@ -100,11 +102,21 @@ def _kept() -> dict[int, int]:
     return dict(rows)
 
 
-def _line(actor, row, taken, kept) -> Line:
+def _against(actor) -> dict[int, tuple[int, int]]:
+    """People reached and planned in programmes of the actor's organisation that have targets."""
+    whole, been = ProgrammeTarget.alias(), Participant.alias()
+    planned = whole.select(fn.SUM(whole.people)).where(whole.programme == Programme.id, whole.parent.is_null())
+    began = been.select(fn.COUNT(been.client.distinct())).where(been.programme == Programme.id,
+                                                                been.started_on.is_null(False))
+    rows = Programme.select(Programme.id, began, planned).where(Programme.kept_by == actor.organisation_id).tuples()
+    return {programme: (people, of) for programme, people, of in rows if of}
+
+
+def _line(actor, row, taken, kept, against) -> Line:
     runs = row.state in people.OPEN
     free = max(0, row.places - taken.get(row.id, 0) - kept.get(row.id, 0)) if runs and row.places else None
     return Line(row, row.kept_by.label, free, ending.months_left(row, clock.today()) if runs else None,
-                row.kept_by_id == actor.organisation_id)
+                row.kept_by_id == actor.organisation_id, against.get(row.id))
 
 
 def page(actor, public_id: str) -> Page:

@@ -153,7 +153,7 @@ def freeze_outcomes(row: Programme, month) -> None:
         old = before.get(need)
         then = thens[old.since].get(need, {}) if old else {}
         shown = figures.next_row(old, then, standing.get(need, {}), month, figures.STATES)
-        if shown.total:
+        if shown.total > 0:  # fewer than five say nothing of a programme
             cells += _cells(row, month, need, shown)
     if cells:
         ProgrammeOutcome.insert_many(cells).execute()
