@@ -51,7 +51,7 @@ def service(organisation, name, needs, regions, groups=(), **values):
 
 
 def cells(cast, region, **asked):
-    return next(line for line in coverage.regions(cast.nela, **asked).lines if line.code == region).cells
+    return next(line for line in coverage.of_regions(cast.nela, **asked).lines if line.code == region).cells
 
 
 def test_a_cell_counts_services_places_and_days_and_knows_the_newest_check(services, cast):
@@ -76,7 +76,7 @@ def test_a_group_counts_only_services_that_say_they_are_for_it(services, cast):
 def test_each_cell_counts_what_the_search_shows(services, cast):
     asked = 0
     for group in (None, TargetGroup.ADDICTION):
-        for line in coverage.regions(cast.nela, group=group).lines:
+        for line in coverage.of_regions(cast.nela, group=group).lines:
             for need, cell in line.cells.items():
                 found = search.find(cast.nela, Question(region=line.code, need=need, group=group or "", kind="service"),
                                     clock.today())
@@ -86,8 +86,8 @@ def test_each_cell_counts_what_the_search_shows(services, cast):
 
 
 def test_what_was_counted_is_kept_until_the_book_is_written(services, cast):
-    first = coverage.regions(cast.nela)
-    assert coverage.regions(cast.petra) is first
+    first = coverage.of_regions(cast.nela)
+    assert coverage.of_regions(cast.petra) is first
     with db.writing():
         service(cast.ngo, "Nové", ["health"], ["CZ020"])
         search_index.reindex(cast.ngo.id)
@@ -95,7 +95,7 @@ def test_what_was_counted_is_kept_until_the_book_is_written(services, cast):
 
 
 def test_a_client_sees_no_coverage_of_regions(services, cast):
-    for ask in (lambda: coverage.regions(cast.karel_user), lambda: coverage.groups(cast.karel_user, "CZ020"),
+    for ask in (lambda: coverage.of_regions(cast.karel_user), lambda: coverage.groups(cast.karel_user, "CZ020"),
                 lambda: coverage.groups(cast.nela, "CZ999")):
         with pytest.raises(Missing):
             ask()

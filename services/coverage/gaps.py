@@ -284,7 +284,7 @@ def name_of(where: Where) -> str:
 class Today:
     """`mine`: gaps the actor has taken, the soonest first; `free`: how many nobody has, for the coordinator."""
 
-    mine: list[Gap]
+    mine: list[tuple[Gap, str]]  # each with its cell in words
     free: int
 
 
@@ -302,7 +302,7 @@ def today(actor) -> Today | None:
     rows = ask(actor, _mine)
     free = Gap.select(fn.COUNT(Gap.id)).where(Gap.state == GapState.FOUND).scalar() \
         if may(actor, Can.VERIFY_ORGANISATIONS) else 0
-    return Today(rows, free) if rows or free else None
+    return Today([(row, name_of(of_gap(row))) for row in rows], free) if rows or free else None
 
 
 def _mine(actor):

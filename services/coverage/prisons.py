@@ -42,6 +42,7 @@ LEVELS = ("low", "medium", "high", "increased")  # of security, as columns of Pr
 class Line:
     """A prison with a cell for each area, in the order of Area."""
 
+    id: int
     prison_id: str  # public id
     slug: str
     name: str
@@ -118,7 +119,7 @@ def _lines(today) -> tuple[list[Line], list[tuple[Line, Work]]]:
         if prison not in lines:
             *names, region, region_name, region_name_en = known[:6]
             levels = [level for level, has in zip(LEVELS, known[6:], strict=True) if has]
-            lines[prison] = Line(*names, region or "", region_name or "", region_name_en or "", levels,
+            lines[prison] = Line(prison, *names, region or "", region_name or "", region_name_en or "", levels,
                                  {area: Cell() for area in Area})
         if work[0]:
             *facts, confidence, day = work

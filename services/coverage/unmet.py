@@ -15,12 +15,14 @@ import clock
 import db
 from errors import Missing, RuleBroken
 from models import (
+    Area,
     Barrier,
     Client,
     FollowUp,
     FollowUpNeed,
     Need,
     NeedState,
+    Organisation,
     Referral,
     ReferralEvent,
     ReferralNeed,
@@ -29,9 +31,13 @@ from models import (
     Region,
     UnmetCell,
     UnmetSnapshot,
+    Wanted,
 )
 from policy import Can, may
 from services import figures, journal
+from services import prisons as published
+from services.coverage import prisons, regions
+from services.coverage.cell import Cell
 from services.figures.rows import WINDOW_MONTHS, end_of, months_after
 
 CONDITION, DECLINED, UNANSWERED, WAITING, STUCK = "condition", "declined", "unanswered", "waiting", "stuck"
@@ -161,3 +167,34 @@ def latest(actor) -> Lacking:
     is_old = later.select(SQL("1")).where(later.region == UnmetSnapshot.region, later.month > UnmetSnapshot.month)
     months = dict(UnmetSnapshot.select(UnmetSnapshot.id, UnmetSnapshot.month).where(~fn.EXISTS(is_old)).tuples())
     return Lacking(_by_region(UnmetCell.snapshot.in_(list(months))), max(months.values(), default=None))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A need of a region: what people lacked (None: nothing published), and what there is."""
+
+    need: Need
+    row: figures.Row | None
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Page:
+    """Unmet needs beside supply, by regions; what prisons' former clients lack; what prisons publish they look for."""
+
+    month: date | None
+    regions: list[tuple[regions.Line, list[Beside]]]
+    prisons: list[figures.Unmet]
+    barriers: list[tuple[Organisation, figures.Row]]
+    wanted: list[tuple[Wanted, dict[Area, Cell]]]
+
+
+def page(actor) -> Page:
+    """Raises Missing for whoever does not see unmet needs."""
+    lacking = latest(actor)
+    of_regions = [(line, [Beside(need, lacking.rows.get(line.code, {}).get(need), cell)
+                          for need, cell in line.cells.items()]) for line in regions.table(actor).lines]
+    cells = {line.id: line.cells for line in prisons.counted().lines}
+    wanted = [(row, {area: cells[row.prison_id][area] for area in row.areas_of})
+              for row in published.wanted(actor) if row.prison_id in cells]
+    return Page(lacking.month, of_regions, figures.unmet(actor), figures.barriers(actor), wanted)

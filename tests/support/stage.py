@@ -12,6 +12,7 @@ import db
 from crypto import token_hash
 from models import (
     Agreement,
+    Area,
     Booking,
     BookingClient,
     BookingState,
@@ -35,6 +36,7 @@ from models import (
     FamilyRequest,
     Feed,
     FreshnessLink,
+    Gap,
     HeldPlaces,
     Import,
     ImportState,
@@ -121,6 +123,7 @@ class Stage:
             self._make_own(cast)
             self._make_plans(cast)
             self._make_referrals(cast)
+            self._make_gaps(cast)
             self._make_programmes(cast)
             Prompt.update(token_hash=token_hash(FARE)).where(Prompt.client == cast.karel).execute()
             figures.freeze()
@@ -303,6 +306,10 @@ class Stage:
         FreshnessLink.create(organisation=cast.ngo, token_hash=token_hash(STILL_TRUE), recipient="nela@example.org",
                              groups=FactGroup.BASICS.value, expires_at=clock.now() + timedelta(days=30))
 
+    def _make_gaps(self, cast):
+        self.gaps = {"cast": Gap.create(cell="education", prison=cast.prison, area=Area.EDUCATION,
+                                        opened_by=cast.kora)}
+
     def _make_referrals(self, cast):
         """A referral of the prison to the NGO's desk, one of strangers, and a link of who has no account."""
         people = {"cast": (cast.karel, cast.pavel, cast.ngo), "strange": (cast.cyril, cast.strange_prison,
@@ -474,6 +481,9 @@ ADDRESSES = {
     "trust.answer": lambda stage, relation: {"token": STILL_TRUE},
     "trust.confirm": thing("evidence"),
     "trust.remove": thing("evidence"),
+    "coverage": thing("gaps"),
+    "coverage.advance": thing("gaps", event="take"),
+    "coverage.in_prison": Stage.prison,
     "offers": thing("offers"),
     "offers.decide": thing("offers", event="reject"),
     "offers.mine": lambda stage, relation: {"token": OFFER},
