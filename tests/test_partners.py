@@ -23,7 +23,8 @@ from services import figures, partners
 from services.visits import recording
 from tests.support.visits import confirmed
 
-WELL = {"as_agreed": "yes", "on_time": "yes", "told_changes": "not_applicable", "again": "yes", "reason": "", "note": ""}
+WELL = {"as_agreed": "yes", "on_time": "yes", "told_changes": "not_applicable", "again": "yes", "reason": "",
+        "note": ""}
 PARTLY = {**WELL, "on_time": "partly", "reason": "staff", "note": "Čekali jsme půl hodiny u brány."}
 
 
@@ -194,6 +195,7 @@ def test_the_coordinator_sees_rounded_figures_and_no_names(cast, sign_in, visit,
     assert shown.of_prison["again"].states is None, "all say yes: held back"
     assert not figures.table(cast.pavel, 30).of_prison, "the prison reads the words themselves"
     kora = sign_in("kora")
-    page, filed = kora.get(f"/figures?prison={cast.prison.public_id}"), kora.get("/figures.csv?prison=" + cast.prison.public_id)
+    asked = f"?prison={cast.prison.public_id}"
+    page, filed = kora.get(f"/figures{asked}"), kora.get(f"/figures.csv{asked}")
     assert "Co o věznici říkají organizace" in page.text and "Co o věznici říkají organizace" in filed.body.decode()
     assert "Ukázkový spolek 1" not in page.text

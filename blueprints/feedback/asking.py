@@ -6,7 +6,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from blueprints.feedback import blueprint
-from blueprints.feedback.forms import OwnForm, WishForm
+from blueprints.feedback.forms import OwnForm, OwnWishForm, WishForm
 from db import Mode
 from errors import Missing
 from formats import day
@@ -130,6 +130,44 @@ def _answered_in_app(form):
         return done("feedback.how_am_i", _("All right. Nobody asks you now."))
     content = link.content_of(form.observed(), form.said.data or "", form.needs_help.data)
     return done("me.overview", _helper(link.answer_own(current_user, form.request_key.data, content)))
+
+
+@blueprint.route("/me/how-am-i/correct", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def correct_own():
+    prompt, last = link.newest(current_user), link.said_last(current_user)
+    if prompt is None or prompt.state is not PromptState.ANSWERED or last is None:
+        raise Missing
+    form = OwnForm(said=last[1], needs=_as_chosen(link.needs_last(current_user)))
+    del form.pin
+    form.is_whole = not form.needs_help.data
+    if form.validate_on_submit():
+        with refusals(form):
+            content = link.content_of(form.observed(), form.said.data or "", form.needs_help.data)
+            return done("me.overview", _helper(link.correct_own(current_user, form.request_key.data, content)))
+    form.describe_own()
+    return show_form("feedback/correct_own.html", form, prompt=prompt, needs=Need, barriers=form.barriers())
+
+
+def _as_chosen(needs) -> dict:
+    """Needs as the form holds them: by name, the values of their choices."""
+    return {need.value: {name: value.value if value else "" for name, value in vars(said).items()}
+            for need, said in needs.items()}
+
+
+@blueprint.route("/me/how-am-i/asking", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def own_wish():
+    kept = feedback.own_wish(current_user)
+    form = OwnWishForm(milestones=[str(each) for each in feedback.wanted(kept)])
+    form.offer()
+    if form.validate_on_submit():
+        stop = "stop" in request.form
+        with refusals(form):
+            feedback.set_own_wish(current_user, [int(each) for each in form.milestones.data], stop)
+            return done("feedback.own_wish", _("All right. Nobody asks you now.") if stop else
+                        _("It is written down when you may be asked."))
+    return show_form("feedback/own_wish.html", form, stopped=kept.stopped_at is not None)
 
 
 def _helper(called) -> str:

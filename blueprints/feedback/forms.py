@@ -168,6 +168,16 @@ class OwnForm(WithNeeds):
         return super().validate(extra_validators)
 
 
+class OwnWishForm(FlaskForm):
+    """The client's own wish: when to be asked, or not at all."""
+
+    milestones = SelectMultipleField(_l("When may somebody ask me how I am?"))
+
+    def offer(self) -> None:
+        self.milestones.choices = of_pairs((str(each), _("day %(number)s after release", number=each))
+                                           for each in MILESTONES)
+
+
 class WishForm(FlaskForm):
     """How a client wants to be asked."""
 

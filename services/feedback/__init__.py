@@ -25,4 +25,4 @@ from services.feedback.recording import (
     versions,
 )
 from services.feedback.wishes import of_client as wish_of
-from services.feedback.wishes import set_wish, start_again
+from services.feedback.wishes import own_wish, set_own_wish, set_wish, start_again

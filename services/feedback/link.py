@@ -12,11 +12,11 @@ import clock
 import db
 from crypto import token_hash
 from errors import Missing, RuleBroken
-from models import Client, FollowUp, Prompt, PromptState, Reached, TaskKind, User
+from models import Client, FollowUp, FollowUpNeed, Need, Prompt, PromptState, Reached, TaskKind, User
 from services import accounts, keys
 from services.feedback import ending, helping
 from services.feedback.machine import Event, Side, line_of
-from services.feedback.recording import Content, keep
+from services.feedback.recording import Content, Said, keep
 
 READ_WITHIN_DAYS = 5
 SHOWN = (PromptState.OPEN, PromptState.ANSWERED, PromptState.DECLINED)
@@ -44,11 +44,11 @@ def answer(token: str, pin: str, request_key: str, content: Content):
         return _answer(client.user, _find(token, lock=True), request_key, content)
 
 
-def _answer(actor, found, request_key, content):
+def _answer(actor, found, request_key, content, event=Event.ANSWER):
     key = f"{actor.id}:{found.id}:{request_key}"
     if FollowUp.select().where(FollowUp.request_key == key).exists():
         return None
-    line = line_of(found, Event.ANSWER, Side.CLIENT)
+    line = line_of(found, event, Side.CLIENT)
     keep(actor, found, key, content, by_client=True)
     Prompt.update(state=line.new).where(Prompt.id == found.id).execute()
     if content.needs_help:
@@ -92,6 +92,19 @@ def answer_own(actor, request_key: str, content: Content):
     """The same as `answer`. Raises RuleBroken where nobody asks."""
     with db.writing():
         return _answer(actor, _locked(actor), request_key, content)
+
+
+def correct_own(actor, request_key: str, content: Content):
+    """A new version of the client's newest answer, until they are asked again. Raises RuleBroken."""
+    with db.writing():
+        return _answer(actor, _locked(actor), request_key, content, Event.CORRECT)
+
+
+def needs_last(actor) -> dict[Need, Said]:
+    """How each need stands in the client's newest own answer."""
+    last = said_last(actor)
+    rows = FollowUpNeed.select().where(FollowUpNeed.follow_up == last[0]) if last else []
+    return {row.need: Said(row.state, row.step, row.barrier) for row in rows}
 
 
 def say_no_own(actor, event: Event) -> bool:

@@ -23,6 +23,7 @@ class Event(enum.StrEnum):
     REMIND = "remind"
     LAPSE = "lapse"
     ANSWER = "answer"
+    CORRECT = "correct"
     RECORD = "record"
     MISS = "miss"
     DECLINE = "decline"
@@ -73,6 +74,7 @@ TRANSITIONS = [
     Transition(State.OPEN, Event.LAPSE, State.UNANSWERED, _SYSTEM),
     Transition(State.PLANNED, Event.LAPSE, State.CANCELLED, _SYSTEM),  # its time went by, nobody was asked
     Transition(State.OPEN, Event.ANSWER, State.ANSWERED, _CLIENT),
+    Transition(State.ANSWERED, Event.CORRECT, State.ANSWERED, _CLIENT),  # in their app; the link has died
     *[Transition(old, Event.RECORD, State.RECORDED, _WORKER, _is_near)
       for old in (*WAITING, *MISSED, State.RECORDED)],
     Transition(State.ANSWERED, Event.RECORD, State.ANSWERED, _WORKER),  # the worker's own view beside the client's

@@ -107,9 +107,15 @@ def _open(client: int | None = None) -> int:
         due = due.where(Prompt.client == client)
     busy = Prompt.alias()
     due = due.where(~fn.EXISTS(busy.select(1).where(busy.client == Prompt.client, busy.state == PromptState.OPEN)))
+    _hold({row.client_id for row in due})
     first = {row.client_id: row.id for row in db.locked(due.order_by(Prompt.due_on.desc(), Prompt.id.desc()))}
     return Prompt.update(state=PromptState.OPEN, opened_on=clock.today()).where(
         Prompt.id.in_(list(first.values())), Prompt.state == PromptState.PLANNED).execute() if first else 0
+
+
+def _hold(clients: set[int]) -> None:
+    """Keeps others from opening a follow-up of the same clients meanwhile: the database lets one stand open."""
+    list(db.locked(Client.select(Client.id).where(Client.id.in_(list(clients))).order_by(Client.id)))
 
 
 def cancel_groundless(client: Client | None = None) -> int:

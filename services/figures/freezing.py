@@ -81,13 +81,16 @@ def _cells(snapshot, key, row) -> list[dict]:
 
 def rows_of(snapshot, milestone: int | None = None) -> dict[tuple, Row]:
     """The published rows of a snapshot by (milestone, need): all, or those of one milestone and of none."""
-    if snapshot is None:
-        return {}
-    cells = SnapshotCell.select().where(SnapshotCell.snapshot == snapshot)
-    found = defaultdict(dict)
+    return rows_of_many([snapshot], milestone)[snapshot.id] if snapshot else {}
+
+
+def rows_of_many(snapshots, milestone: int | None = None) -> dict[int, dict[tuple, Row]]:
+    """The same of several, by the ids of their snapshots, in one query."""
+    cells = SnapshotCell.select().where(SnapshotCell.snapshot.in_([each.id for each in snapshots]))
+    found = {each.id: defaultdict(dict) for each in snapshots}
     for cell in cells if milestone is None else cells.where(SnapshotCell.milestone.in_((milestone, 0))):
-        found[cell.milestone, cell.need][cell.state] = cell
-    return {key: _row(row, columns_of(key)) for key, row in found.items()}
+        found[cell.snapshot_id][cell.milestone, cell.need][cell.state] = cell
+    return {of: {key: _row(row, columns_of(key)) for key, row in rows.items()} for of, rows in found.items()}
 
 
 def _row(cells, columns) -> Row:

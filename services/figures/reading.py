@@ -7,7 +7,7 @@ from peewee import fn
 from errors import Missing
 from models import MILESTONES, FigureGroup, Need, Organisation, Region, Snapshot
 from policy import Can, may, visible_snapshots
-from services.figures.freezing import rows_of
+from services.figures.freezing import rows_of, rows_of_many
 from services.figures.rounding import Row, possible
 from services.figures.rows import BY_PRISON, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
 
@@ -110,7 +110,7 @@ def _of_region(actor, milestone, code):
     if region is None:
         raise Missing(code)
     snapshots = list(_newest(visible_snapshots(actor)).where(Organisation.region == code))
-    found = [rows_of(snapshot, milestone) for snapshot in snapshots]
+    found = list(rows_of_many(snapshots, milestone).values())
     lines = [_sum(need, [rows[milestone, need] for rows in found]) for need in Need]
     people = _add([possible(rows[milestone, PEOPLE].total) for rows in found])
     return Table(region.name, {"region": code}, max(each.month for each in snapshots), milestone, people, lines,
@@ -153,8 +153,10 @@ def unmet(actor, milestone: int = 30) -> list[Unmet]:
 
     For all who see coverage, for they say no more than the pages of figures. Missing without the book.
     """
-    return [_unmet(snapshot.organisation, need, milestone, rows[milestone, need]) for snapshot in _of_prisons(actor)
-            for rows in [rows_of(snapshot, milestone)] for need in Need if rows[milestone, need].states]
+    snapshots = list(_of_prisons(actor))
+    rows = rows_of_many(snapshots, milestone)
+    return [_unmet(each.organisation, need, milestone, row) for each in snapshots for need in Need
+            for row in [rows[each.id][milestone, need]] if row.states]
 
 
 def _unmet(prison, need, milestone, row) -> Unmet:
@@ -165,5 +167,7 @@ def _unmet(prison, need, milestone, row) -> Unmet:
 
 def barriers(actor) -> list[tuple[Organisation, Row]]:
     """Why needs are stuck, by prison: rows by BARRIERS that were published and not held back. Missing as `unmet`."""
-    found = [(each.organisation, rows_of(each).get(STUCK_ON)) for each in _of_prisons(actor)]
+    snapshots = list(_of_prisons(actor))
+    rows = rows_of_many(snapshots, 0)
+    found = [(each.organisation, rows[each.id].get(STUCK_ON)) for each in snapshots]
     return [(prison, row) for prison, row in found if row and row.states]
