@@ -16,6 +16,7 @@ MIGRATIONS = str(settings.ROOT / "migrations")
 
 def register(app: Flask) -> None:
     for command in (migrate, downgrade, serve, work, seal_journal, verify_journal, deliver_mail, freeze_figures,
+                    pilot_report,
                     fill_demo, welcome, import_organisations, export_organisations, read_bounces, erase_client):
         app.cli.add_command(command)
 
@@ -156,6 +157,28 @@ def import_organisations(path, format_, dry_run):
         click.echo(problem)
     click.echo(json.dumps(counts))
     raise SystemExit(1 if problems else 0)
+
+
+@click.command("pilot-report")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day, 2026-10-01.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day.")
+@click.option("--format", "format_", type=click.Choice(["markdown", "csv"]), default="markdown")
+@click.option("--language", type=click.Choice(["cs", "en"]), default="cs")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else the screen.")
+def pilot_report(first: datetime, last: datetime, format_, language, output):
+    """Say what a pilot brought, in rounded figures: visits, answers, facts, time of staff, referrals, use."""
+    from flask_babel import force_locale
+
+    from exporters import pilot as written
+    from services import pilot
+    _open_book()
+    try:
+        report = pilot.report(first.date(), last.date())
+    except RuleBroken as refusal:
+        raise click.ClickException(str(refusal.sentence)) from refusal
+    with force_locale(language):
+        content = written.csv_of_report(report) if format_ == "csv" else written.markdown(report).encode()
+    output.write_bytes(content) if output else click.echo(content.decode("utf-8-sig"), nl=False)
 
 
 @click.command("freeze-figures")
