@@ -29,6 +29,7 @@ TABLES = {
     "referral_answer": _l("Answers in requests"), "referral_condition": _l("Conditions in requests"),
     "referral_line": _l("Questions in requests"), "referral_event": _l("What happened to requests"),
     "family_request": _l("Messages for me"), "report": _l("My reports"), "report_line": _l("Needs in reports"),
+    "participant": _l("Programmes"), "session_attendance": _l("When I came to sessions"),
     "prompt": _l("When they ask how I fare"), "follow_up": _l("How I fare"),
     "follow_up_need": _l("Needs and how they stand"), "wish": _l("How I want to be asked"),
     "journal": _l("Who looked at my file"), "user_session": _l("When I signed in"),

@@ -30,7 +30,8 @@ def _belongs(model, field) -> bool:
 
 # a part of a thing names it by this column
 _PARENTS = {models.Consent: {"consent"}, models.FollowUp: {"follow_up"}, models.Referral: {"referral"},
-            models.Report: {"report"}, models.PlanItem: {"item"}, models.Membership: {"membership"}}
+            models.Report: {"report"}, models.PlanItem: {"item"}, models.Membership: {"membership"},
+            models.Participant: {"participant"}}
 
 
 def rows(model, way, client):
