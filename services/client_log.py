@@ -103,6 +103,7 @@ SENTENCES = {
     "consent.refuse": _l("said no to sharing"),
     "consent.withdraw": _l("ended a consent"),
     "consent.withdraw_on_word": _l("wrote down that you take a consent back"),
+    "consent.open": _l("read a consent of yours"),
     "consent.replace": _l("replaced a consent by another one"),
     "consent.narrow": _l("made a consent smaller"),
     "consent.lapse": _l("ended a consent that you did not confirm"),

@@ -7,6 +7,8 @@ from itertools import product
 from math import prod
 
 import pytest
+from peewee import fn
+from werkzeug.routing.converters import NumberConverter
 
 import db
 from models import (
@@ -16,6 +18,7 @@ from models import (
     EmergencyAccess,
     FamilyRequest,
     FollowUp,
+    Journal,
     Organisation,
     PlanItem,
     Prompt,
@@ -23,7 +26,7 @@ from models import (
     Report,
     Verification,
 )
-from services import keys
+from services import journal, keys
 from tests.support import canary
 from tests.support.cast import PEOPLE
 
@@ -47,6 +50,7 @@ def addresses(app, ids: dict[str, list[str]]) -> list[str]:
         names = sorted(rule.arguments)
         words = {name: sorted(rule._converters[name].items) for name in names
                  if hasattr(rule._converters[name], "items")}
+        words |= {name: [1] for name in names if isinstance(rule._converters[name], NumberConverter)}
         kind = rule.rule.removeprefix("/me").split("/")[1]
         near = [*ids.get(kind, []), *(each[0] for other, each in ids.items() if other != kind)]
         few = near[:1] + near[-2:] if prod(map(len, words.values())) > MANY_WORDS else near
@@ -140,3 +144,37 @@ def face(answer):
     return answer.status, answer.body, tuple((name, answer.headers.get(name)) for name in NAMED_HEADERS)
 
 
+
+
+# Reading and the journal
+
+STAFF = ("kamila", "pavel")
+NOT_OF_A_CLIENT = {"document", "visit", "draft"}
+
+
+def shown_unwritten(app, cast, sign_in, flight) -> tuple[int, list[str]]:
+    """Pages of staff on which a word about a client stands: how many, and those of which the client reads nothing."""
+    tokens = [token for token in flight.tokens if token.kind not in NOT_OF_A_CLIENT]
+    looked, unwritten = 0, []
+    pages = [path for path in addresses(app, ids_of_everything()) if path.split("/")[1] in KINDS]
+    for name in STAFF:
+        reader, browser = getattr(cast, name), sign_in(name)
+        for path in pages:
+            before = Journal.select(fn.MAX(Journal.id)).scalar() or 0
+            body = browser.get(path).body.decode(errors="replace")
+            of = {token.client_id for token in tokens if token.word in body}
+            told = {row.client for row in Journal.select().where(Journal.id > before, Journal.actor == reader)}
+            looked += len(of)
+            unwritten += [f"{name} {path}" for client in of - told]
+    return looked, unwritten
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_no_word_about_a_client_is_shown_without_a_row_in_the_journal(app, engine, cast, sign_in, flight, figure,
+                                                                     monkeypatch):
+    looked, unwritten = shown_unwritten(app, cast, sign_in, flight)
+    monkeypatch.setattr(journal, "read", lambda *given, **more: None)
+    unseen = shown_unwritten(app, cast, sign_in, flight)[1]
+    figure("fig-J4 pages that show what is written about a client without a row in the journal", len(unwritten),
+           "pages", n=looked, control=len(unseen) > 20 and f"without the rows: {len(unseen)}")
+    assert not unwritten

@@ -155,8 +155,8 @@ def test_the_copy_is_there_within_a_minute(sign_in, cast, much, figure):
 
 # Easy words
 
-PAGES = ["/me/overview", "/me/how-am-i", "/me/consents", "/me/consents/new", "/me/who-looked", "/me/to-do", "/me/written",
-         "/me/reports", "/"]
+PAGES = ["/me/overview", "/me/how-am-i", "/me/consents", "/me/consents/new", "/me/who-looked", "/me/to-do",
+         "/me/written", "/me/reports", "/"]
 
 
 def test_every_page_of_the_client_is_easy_to_read(sign_in, cast, figure):

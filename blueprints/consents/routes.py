@@ -67,9 +67,9 @@ def take_back(public_id):
 
 
 @blueprint.route("/consents/<pid:public_id>/signed", methods=["GET", "POST"])
-@allow(Can.ASK_CONSENT, Mode.WRITES)
+@allow(Can.ASK_CONSENT, Mode.WRITES, get=Mode.READS_FILE)
 def signed(public_id):
-    consent, form = consents.of_organisation(current_user, public_id), SignedForm()
+    consent, form = consents.open_one(current_user, public_id), SignedForm()
     if form.validate_on_submit():
         with refusals(form):
             consents.sign_asked(current_user, public_id, form.witness.data, form.paper.data)
@@ -92,7 +92,7 @@ def confirmed(public_id):
 
 
 @blueprint.get("/consents/<pid:public_id>")
-@allow(Can.OPEN_CLIENTS)
+@allow(Can.OPEN_CLIENTS, Mode.READS_FILE)
 def consent(public_id):
     return _consent(public_id, FlaskForm())
 
@@ -106,16 +106,16 @@ def _step(public_id, step, sentence):
 
 
 def _consent(public_id, form):
-    found = consents.of_organisation(current_user, public_id)
+    found = consents.open_one(current_user, public_id)
     return show_form("consents/consent.html", form, consent=found, scopes=consents.scopes_of(found),
                      needs=consents.needs_of(found), holds=consents.holds(found),
                      sentence=consents.scope_sentence, purpose=consents.purpose_of(found))
 
 
 @blueprint.get("/consents/<pid:public_id>/sheet")
-@allow(Can.ASK_CONSENT)
+@allow(Can.ASK_CONSENT, Mode.READS_FILE)
 def sheet(public_id):
     """The text on paper: to be signed, or as a receipt of what was."""
-    consent = consents.of_organisation(current_user, public_id)
+    consent = consents.open_one(current_user, public_id)
     return show("consents/sheet.html", consent=consent, sentences=consents.shown(consent), code=consent.client.code,
                 text_hash=consents.text_hash(consent))

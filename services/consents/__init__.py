@@ -30,6 +30,7 @@ from services.consents.reading import (
     of_client,
     of_organisation,
     one_of_client,
+    open_one,
     recipients,
     recipients_near,
 )

@@ -8,6 +8,7 @@ import db
 from errors import Missing
 from models import Client, Consent, ConsentState, Kind, Membership, Organisation, OrganisationState, Role, User
 from policy import AUTHORITIES, in_force, is_worker, membership_holds
+from services import journal
 
 LIVING = (ConsentState.ACTIVE, ConsentState.PROVISIONAL, ConsentState.DRAFT)
 ENDING_IN = timedelta(days=30)
@@ -79,6 +80,14 @@ def of_organisation(actor, public_id: str) -> Consent:
     if consent is None or actor.role in {Role.CLIENT, Role.ADMIN, Role.COORDINATOR}:
         raise Missing(public_id)
     return consent
+
+
+def open_one(actor, public_id: str) -> Consent:
+    """The same with its words, which are the client's: that it was read stands in their log. Raises Missing."""
+    with db.recording():
+        consent = of_organisation(actor, public_id)
+        journal.read(actor, "consent.open", public_id, consent.client, "purpose")
+        return consent
 
 
 def asked_of(actor, client_public_id: str) -> list[Consent]:

@@ -93,7 +93,7 @@ def release(cast, put) -> None:
                 "closed_at": clock.now() - timedelta(days=31)})):
         _referral(put, client, author, receiver, columns)
     for author, recipient, state in (
-            (cast.kamila, None, ReportState.DRAFT), (cast.kamila, cast.probation, ReportState.WITH_CLIENT),
+            (cast.kamila, None, ReportState.DRAFT), (cast.kamila, cast.prison, ReportState.WITH_CLIENT),
             (cast.kamila, cast.probation, ReportState.ISSUED), (cast.kamila, cast.ngo, ReportState.ISSUED),
             (cast.kamila, cast.prison, ReportState.ISSUED)):
         _report(put, cast.karel, author, recipient, state)
