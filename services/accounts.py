@@ -95,6 +95,19 @@ def check_pin(user: User, pin: str) -> None:
         raise RuleBroken(_("The PIN is not right. Try again; what you filled in is still here."), field="pin")
 
 
+def user_of_card(card: str, pin: str, address: str) -> User:
+    """The client whose card and PIN these are. Raises RuleBroken, after the same work whatever is wrong."""
+    card = clean_text(card)
+    user = _user_of_card(card)
+    brakes = _brakes("sign-in", card, address) | ({pin_subject(user): PIN_TRIES} if user else {})
+    _brake(brakes, "pin")
+    if not _password_fits(user, pin):
+        with db.writing():
+            _count_try(brakes)
+        raise RuleBroken(_("The card and the PIN do not belong together. Check both and try again."), field="pin")
+    return user
+
+
 def pin_subject(user: User) -> str:
     """Under what the tries at a client's PIN are counted."""
     return _subject("pin", user.public_id)
@@ -102,10 +115,14 @@ def pin_subject(user: User) -> str:
 
 def _user_named(name):
     user = User.get_or_none(User.email == name.casefold(), let_in())
-    card = keys.fingerprint("card", _card(name))
-    by_card = (User.select().join(Client, on=(Client.user == User.id))
-               .where(Client.card_hash == card, let_in(), Client.erased_at.is_null()).first())
+    by_card = _user_of_card(name)
     return user or by_card
+
+
+def _user_of_card(number):
+    return (User.select().join(Client, on=(Client.user == User.id))
+            .where(Client.card_hash == keys.fingerprint("card", _card(number)), let_in(),
+                   Client.erased_at.is_null()).first())
 
 
 def let_in():
@@ -205,13 +222,13 @@ def _count_try(brakes):
     Attempt.insert_many([{"subject": subject, "at": clock.now()} for subject in brakes]).execute()
 
 
-def _brake(brakes):
+def _brake(brakes, field="password"):
     since = clock.now() - WITHIN
     counts = dict(Attempt.select(Attempt.subject, fn.COUNT(Attempt.id))
                   .where(Attempt.subject.in_(list(brakes)), Attempt.at > since).group_by(Attempt.subject).tuples())
     if any(counts.get(subject, 0) >= tries for subject, tries in brakes.items()):
         raise RuleBroken(_("Too many tries. Wait a quarter of an hour, or have a new password sent to you."),
-                         field="password")
+                         field=field)
 
 
 def browser_name(user_agent: str) -> str:

@@ -7,7 +7,7 @@ import clock
 import db
 from errors import RuleBroken
 from models import Attempt, Client, OneTimeToken, TokenKind, User, UserSession
-from services import accounts, journal
+from services import accounts, joining, journal
 
 PIN = re.compile(r"[0-9]{6,12}")
 RUNS = ("0123456789", "9876543210")
@@ -33,7 +33,9 @@ def activate(card: str, word: str, pin: str, again: str, address: str, browser: 
         UserSession.update(ended_at=clock.now()).where(UserSession.user == user,
                                                        UserSession.ended_at.is_null()).execute()
         Attempt.delete().where(Attempt.subject == accounts.pin_subject(user)).execute()
-        journal.wrote(user, "access.activate", user.public_id, Client.get(Client.user == user), "pin")
+        client = Client.get(Client.user == user)
+        joining.leave(client)  # whoever knew the old PIN may have joined it with a card of theirs
+        journal.wrote(user, "access.activate", user.public_id, client, "pin")
         return user, accounts.start_session(user, browser, assisted)
 
 

@@ -139,6 +139,8 @@ SENTENCES = {
     "emergency.confirm": _l("confirmed an emergency access to your file"),
     "emergency.refuse": _l("ended an emergency access to your file"),
     "emergency.read": _l("read why your file was opened in an emergency"),
+    "card.join": _l("joined two cards"),
+    "card.part": _l("parted two cards"),
     "family.write": _l("a person close to you left a note for you"),
     "family.tell": _l("you were told by e-mail that something waits for you"),
     "family.accept": _l("took a note into account"),

@@ -32,7 +32,7 @@ from models import (
     User,
     UserSession,
 )
-from services import accounts, consents, drafts, files, journal, keys, of_client, referrals
+from services import accounts, consents, drafts, files, joining, journal, keys, of_client, referrals
 
 # tables whose rows about a person stay as evidence, without a text; every other table about them is emptied
 STAYS = {Client, Consent, DeletionNotice, EmergencyAccess, LeadEvent, PlanApproval, Referral, Report}
@@ -122,11 +122,11 @@ def _end_what_runs(actor, client):
 
 def _empty(client):
     """The row stays as an empty shell, so that what stays has something to hang on; its code is nobody's any more."""
+    joining.leave(client)
     Client.update(erased_at=clock.now(), code=f"x{client.id}", name=None, born=None, contact=None, card_hash=None,
                   prison=None, planned_release_on=None, released_on=None, release_unknown=None, release_kind=None,
                   region=None, municipality=None, languages="", key_worker=None, joined_to=None, died_on=None,
                   shift_days="", shift_starts=None, shift_ends=None).where(Client.id == client.id).execute()
-    Client.update(joined_to=None).where(Client.joined_to == client.id).execute()
     Referral.update(region=None, release_month="", language="", external_hash=None).where(
         Referral.client == client.id).execute()
     Consent.update(paper="").where(Consent.client == client.id).execute()

@@ -17,6 +17,7 @@ from models import (
     Attempt,
     Client,
     FamilyRequest,
+    Kind,
     Membership,
     Organisation,
     Outbox,
@@ -25,7 +26,7 @@ from models import (
     TaskKind,
     new_public_id,
 )
-from policy import membership_holds, visible_notes
+from policy import PRISON_READS_DAYS, membership_holds, visible_notes
 from services import consents, journal, keys, mail, public_book
 from services.slots import working_days_after
 from text import clean_text
@@ -146,8 +147,11 @@ def one(actor, public_id: str) -> Note:
 
 
 def helpers(actor, note: Note) -> list[Organisation]:
-    """To whom the client can show a note: who works with them and does not see it yet."""
-    return [each for each in consents.helpers_of(consents.client_of(actor)) if each.id != note.row.shown_to_id]
+    """To whom the client can show a note: who works with them, does not see it yet, and may read what is so late."""
+    client = consents.client_of(actor)
+    late = client.released_on and clock.local(note.row.at).date() > client.released_on + timedelta(PRISON_READS_DAYS)
+    return [each for each in consents.helpers_of(client)
+            if each.id != note.row.shown_to_id and not (late and each.kind is Kind.PRISON)]
 
 
 def decide(actor, public_id: str, accepted: bool) -> None:

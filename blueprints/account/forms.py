@@ -53,3 +53,13 @@ class ActivateForm(FlaskForm):
 
     def offer(self, yes, no) -> None:
         self.helped.choices = of_pairs([("yes", yes), ("no", no)])
+
+
+class CardForm(FlaskForm):
+    """Another card of the same person, proved by its PIN."""
+
+    card = StringField(_l("Number on the other card"), [InputRequired(_l("Write the number on your card.")),
+                                                        Length(max=60)],
+                       render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"})
+    pin = PasswordField(_l("PIN of the other card"), [InputRequired(_l("Write the PIN.")), Length(max=60)],
+                        render_kw={"autocomplete": "off", "inputmode": "numeric"})

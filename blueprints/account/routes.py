@@ -5,10 +5,10 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 
 import web
-from blueprints.account.forms import ActivateForm, PasswordForm, ResetForm, RulesForm, SignInForm
+from blueprints.account.forms import ActivateForm, CardForm, PasswordForm, ResetForm, RulesForm, SignInForm
 from db import Mode
 from policy import SHARING, WORKING_KINDS, Can, Takes, may
-from services import accounts, activation
+from services import accounts, activation, joining
 from web import allow, done, leave_for, next_url, public, public_search, refusals, show, show_form
 
 blueprint = Blueprint("account", __name__)
@@ -163,6 +163,32 @@ def activate():
 def _is_helped(form) -> bool:
     """Whether somebody helps, as is said; and always in a browser in which others have signed in before."""
     return form.helped.data == "yes" or current_user.is_authenticated or is_known_browser()
+
+
+@blueprint.route("/me/cards", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def cards():
+    """Two records of one person, joined by the client with both cards."""
+    form = CardForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            joining.join(current_user, form.card.data, form.pin.data, request.remote_addr or "")
+            return done("account.cards", _("The cards are joined. You can part them at any time."))
+    return show_form("account/cards.html", form, others=joining.others(current_user))
+
+
+@blueprint.post("/me/cards/<pid:public_id>")
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def other_card(public_id):
+    begin(*joining.enter(current_user, public_id, request.user_agent.string))
+    return leave_for(url_for("me.overview"))
+
+
+@blueprint.post("/me/cards/<pid:public_id>/part")
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def part_card(public_id):
+    joining.part(current_user, public_id)
+    return done("account.cards", _("The cards are parted. Each opens only its own."))
 
 
 @blueprint.get("/accessibility")

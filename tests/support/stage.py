@@ -405,6 +405,8 @@ def thing(name, **values):
 
 
 ADDRESSES = {
+    "account.other_card": Stage.client,
+    "account.part_card": Stage.client,
     "family": thing("notes"),
     "partners": thing("held_visits", what="visit"),
     "own.ask": thing("services"),
