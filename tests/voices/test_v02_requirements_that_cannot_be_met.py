@@ -1,0 +1,47 @@
+"""V02: requirements of social housing often cannot be met: the form names them, the figures count them."""
+from datetime import UTC, datetime
+
+import db
+from models import (
+    Client,
+    ConditionWhen,
+    Need,
+    Referral,
+    ReferralReason,
+    ReferralState,
+    ServiceCondition,
+)
+from services.coverage import unmet
+from tests.support.acts import begin_referral, send, service
+from tests.test_unmet import _referred
+
+REQUIREMENTS = (("bez dluhu vůči městu", ConditionWhen.EITHER), ("osobní pohovor", ConditionWhen.AFTER),
+                ("kauce dva nájmy předem", ConditionWhen.AFTER))
+
+
+def test_v02_what_cannot_be_met_is_named_and_counted_among_unmet_housing(cast, sign_in, travel):
+    flat = service(cast.ngo, "socialni-byt", Need.HOUSING)
+    with db.writing():
+        Client.update(region="CZ020").where(Client.id == cast.karel.id).execute()
+        for place, (text, when) in enumerate(REQUIREMENTS):
+            ServiceCondition.create(service=flat, place=place, text=text, when=when)
+        for _number in range(6):
+            _referred(cast, ReferralState.DECLINED, ReferralReason.CONDITIONS, datetime(2026, 11, 3, tzinfo=UTC),
+                      "housing")
+    kamila = sign_in("kamila")
+    path = begin_referral(kamila, cast.karel, flat)
+    refused = send(kamila, path, needs="housing", met_0="yes", met_1="no", met_2="no")
+    assert refused.status == 422 and "osobní pohovor" in refused.text and "kauce dva nájmy" in refused.text
+    assert "Nesplněno: osobní pohovor, kauce dva nájmy předem" in refused.text
+    assert send(kamila, path, needs="housing", met_0="yes", met_1="no", met_2="no", why_1="Po propuštění.",
+                why_2="Půjčka od nadace.").status == 303
+    nela = sign_in("nela")
+    assert nela.post(f"{path}/decline", {"reason": "conditions"}, page=path).status == 303
+    assert Referral.get(Referral.public_id == path.split("/")[-1]).reason is ReferralReason.CONDITIONS
+
+    travel.move_to(datetime(2026, 12, 2, 9, tzinfo=UTC))
+    unmet.freeze()
+    row = unmet.latest(cast.parta).rows["CZ020"][Need.HOUSING]
+    assert row.total == 5, "seven people, rounded"
+    page = sign_in("parta").get("/coverage/unmet").text
+    assert "podmínku služby nešlo splnit" in page and ">7<" not in sign_in("parta").get("/coverage/unmet").html
