@@ -20,9 +20,11 @@ from models import (
     ProgrammeSite,
     ProgrammeState,
     ProgrammeTarget,
+    Wanted,
 )
 from services import figures, programmes
 from services.programmes import Event, numbers
+from tests.support.queries import counted
 
 S, E = ProgrammeState, Event
 # written by hand from the design, not from the table: (state, event, who) -> state
@@ -188,3 +190,21 @@ def test_parts_are_held_back_where_arithmetic_would_tell_too_much(cast):
     assert kept["a"] == kept["b"] == numbers.HELD_BACK
     assert figures.publish([30, 20], 50)[0] == [30, 20], "two large parts are shown"
     assert {each.number for each in numbers.exact(row, numbers.tree(row))} == {31, 30, 1}, "who runs it sees all"
+
+
+@pytest.mark.parametrize("who, page", [("pavel", "/programmes"), ("pavel", "/programmes/free"), ("nela", "/")])
+def test_pages_ask_the_same_however_many_programmes_there_are(cast, sign_in, who, page):
+    browser = sign_in(who)
+    programme(cast, code="A", places=3)
+    asked = []
+    for count in (2, 20):
+        for number in range(count):
+            row = programme(cast, code=f"{count}-{number}", places=4)
+            with db.writing():
+                ProgrammeSite.create(programme=row, prison=cast.prison)
+                Wanted.create(prison=cast.prison, areas="debts", groups="men")
+        browser.get(page)
+        with counted() as seen:
+            assert browser.get(page).status == 200
+        asked.append(len(seen))
+    assert asked[0] == asked[1] > 1

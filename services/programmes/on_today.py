@@ -5,7 +5,7 @@ from datetime import date
 import clock
 from models import Participant, ParticipantState, Programme, ProgrammeState
 from policy import Can, may, visible_participants, visible_programmes
-from services.programmes import people
+from services.programmes import people, places
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ def today(actor) -> Today | None:
     rows = list(_ending(actor).order_by(Programme.ends_on)) if stirs(actor) else []
     ends = [Ends(row.public_id, row.name, row.ends_on, row.ends_on < clock.today(), bool(row.continuity),
                  row.successor_id is not None) for row in rows]
-    line = [row for row in _with_waiting(actor) if people.free_places(row) != 0] if _keeps(actor) else []
+    waiting = list(_with_waiting(actor)) if _keeps(actor) else []
+    free = places.free_of(waiting) if waiting else {}
+    line = [row for row in waiting if free[row.id] != 0]
     offers = list(_with_offers(actor)) if _keeps(actor) else []
     return Today(ends, line, offers) if ends or line or offers else None
 

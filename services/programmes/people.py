@@ -87,10 +87,7 @@ def _to_enrol(actor, row):
 def free_places(row: Programme) -> int | None:
     """How many more may take part; None where there is no limit. Places that prisons hold count as taken."""
     from services.programmes import places  # it counts on this room
-    if row.places is None:
-        return None
-    taken = Participant.select().where(Participant.programme == row, Participant.state == State.TAKES_PART).count()
-    return max(0, row.places - taken - places.held(row))
+    return places.free_of([row])[row.id]
 
 
 def enrol(actor, public_id: str, code: str, site: str = "") -> Participant:

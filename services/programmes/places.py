@@ -12,6 +12,8 @@ from models import (
     HeldPlaces,
     HeldState,
     Organisation,
+    Participant,
+    ParticipantState,
     PrisonProfile,
     Programme,
     ProgrammeSite,
@@ -26,6 +28,7 @@ from services.programmes import people, register, telling
 from services.programmes.machine import AlreadyDecided
 
 KEPT_FOR = timedelta(hours=48)
+RUNS = (ProgrammeState.RUNNING, ProgrammeState.ENDING)
 
 
 @dataclass(frozen=True)
@@ -50,27 +53,66 @@ class Fit:
         return not self.missing and not self.other_level
 
 
+@dataclass(frozen=True)
+class Known:
+    """What fits are counted from, read at once: security levels by prison, sites and places held by programme and
+    prison, free places by programme."""
+
+    levels: dict[int, set[str]]
+    sites: set[tuple[int, int]]
+    held: dict[tuple[int, int], HeldPlaces]
+    free: dict[int, int | None]
+
+    def fit(self, row: Programme, wanted: Wanted) -> Fit:
+        groups = [TargetGroup(value) for value in wanted.groups.split(";") if value]
+        offered, meant = set(row.groups.split(";")) - {""}, set(row.levels.split(";")) - {""}
+        met = [group for group in groups if not offered or group in offered]
+        has, key = self.levels.get(wanted.prison_id, set()), (row.id, wanted.prison_id)
+        return Fit(row, wanted, met, [group for group in groups if group not in met],
+                   bool(meant and has and not meant & has), key in self.sites, self.free[row.id], self.held.get(key))
+
+
+def _known(rows: list[Programme]) -> Known:
+    ids, now = [row.id for row in rows], clock.now()
+    profiles = PrisonProfile.select().where(PrisonProfile.organisation.is_null(False))
+    holds = HeldPlaces.select().where(HeldPlaces.programme.in_(ids), running(now))
+    sites = ProgrammeSite.select(ProgrammeSite.programme, ProgrammeSite.prison).where(ProgrammeSite.programme.in_(ids))
+    return Known({each.organisation_id: {level for level in LEVELS if getattr(each, f"level_{level}")}
+                  for each in profiles}, set(sites.tuples()),
+                 {(each.programme_id, each.prison_id): each for each in holds}, free_of(rows))
+
+
+def free_of(rows: list[Programme]) -> dict[int, int | None]:
+    """How many more may take part in each programme that runs, by its id; None where there is no limit."""
+    ids = [row.id for row in rows]
+    taken = dict(Participant.select(Participant.programme, fn.COUNT(Participant.id)).where(
+        Participant.programme.in_(ids), Participant.state == ParticipantState.TAKES_PART)
+        .group_by(Participant.programme).tuples())
+    kept = dict(HeldPlaces.select(HeldPlaces.programme, fn.SUM(HeldPlaces.places)).where(
+        HeldPlaces.programme.in_(ids), running(clock.now())).group_by(HeldPlaces.programme).tuples())
+    return {row.id: max(0, row.places - taken.get(row.id, 0) - kept.get(row.id, 0))
+            if row.places and row.state in RUNS else None for row in rows}
+
+
 def fits_of(actor, public_id: str) -> list[Fit]:
     """What prisons look for beside one programme, the best fits first. Raises Missing."""
     row = visible_programmes(actor).where(Programme.public_id == public_id).first()
     if row is None:
         raise Missing(public_id)
-    return _best(_fit(row, wanted) for wanted in prisons.wanted(actor) if _same_area(row, wanted))
+    known = _known([row])
+    return _best(known.fit(row, wanted) for wanted in prisons.wanted(actor) if _same_area(row, wanted))
 
 
 def free_for(actor) -> list[Fit]:
     """Programmes of others with free places beside what the actor's prison looks for, the best fits first. Raises
     Missing."""
     home = prisons.own(actor)
-    wanted = prisons.wanted_by(home.id)
-    rows = [row for row in visible_programmes(actor).where(
-        Programme.state.in_((ProgrammeState.RUNNING, ProgrammeState.ENDING)), Programme.places.is_null(False),
-        Programme.kept_by != home)
-        .order_by(Programme.name) if row.places]
-    found = []
-    for row in rows:
-        fits = [_fit(row, each) for each in wanted if _same_area(row, each)] or [_fit(row, Wanted(prison=home))]
-        found.append(_best(fits)[0])
+    rows = list(visible_programmes(actor).select(Programme, Organisation).join_from(
+        Programme, Organisation, on=(Programme.kept_by == Organisation.id), attr="kept_by").where(
+        Programme.state.in_(RUNS), Programme.places.is_null(False), Programme.kept_by != home))
+    wanted, known = prisons.wanted_by(home.id), _known(rows)
+    found = [_best([known.fit(row, each) for each in wanted if _same_area(row, each)]
+                   or [known.fit(row, Wanted(prison=home))])[0] for row in rows]
     return _best(each for each in found if each.free or each.held)
 
 
@@ -82,33 +124,11 @@ def _same_area(row, wanted) -> bool:
     return not row.areas or bool(set(row.areas.split(";")) & set(wanted.areas.split(";")))
 
 
-def _fit(row, wanted) -> Fit:
-    groups = [TargetGroup(value) for value in wanted.groups.split(";") if value]
-    offered = set(row.groups.split(";")) - {""}
-    met = [group for group in groups if not offered or group in offered]
-    here = ProgrammeSite.select().where(ProgrammeSite.programme == row, ProgrammeSite.prison == wanted.prison_id)
-    return Fit(row, wanted, met, [group for group in groups if group not in met], _other_level(row, wanted.prison_id),
-               here.exists(), people.free_places(row), _held_by(row, wanted.prison_id))
-
-
-def _other_level(row, prison_id) -> bool:
-    meant = set(row.levels.split(";")) - {""}
-    profile = PrisonProfile.get_or_none(PrisonProfile.organisation == prison_id)
-    has = {level for level in LEVELS if profile and getattr(profile, f"level_{level}")}
-    return bool(meant and has and not meant & has)
-
-
 # Places kept for a prison
 
 def running(now):
     """Condition: places are held at a moment."""
     return (HeldPlaces.state == HeldState.HELD) & (HeldPlaces.until_at > now)
-
-
-def held(row: Programme) -> int:
-    """How many free places prisons hold now."""
-    return HeldPlaces.select(fn.COALESCE(fn.SUM(HeldPlaces.places), 0)).where(
-        HeldPlaces.programme == row, running(clock.now())).scalar()
 
 
 def _held_by(row, prison_id):

@@ -78,28 +78,16 @@ class Page:
 
 
 def shelf(actor) -> Shelf:
-    """All programmes the actor may see, a few queries. Those of others that are over: the newest forty."""
+    """All programmes the actor may see, in four queries. Those of others that are over: the newest forty."""
     rows = list(visible_programmes(actor).select(Programme, Organisation).join_from(
         Programme, Organisation, on=(Programme.kept_by == Organisation.id), attr="kept_by").order_by(Programme.name))
-    taken, kept, against = _taken(), _kept(), _against(actor)
-    lines = [_line(actor, row, taken, kept, against) for row in rows]
+    free, against = places.free_of(rows), _against(actor)
+    lines = [_line(actor, row, free[row.id], against) for row in rows]
     others = [line for line in lines if not line.own]
     over = sorted((line for line in others if line.programme.state in ENDED),
                   key=lambda line: line.programme.ends_on, reverse=True)
     return Shelf([line for line in lines if line.own], [line for line in others if line.programme.state not in ENDED],
                  over[:40], may(actor, Can.RUN_PROGRAMMES), may(actor, Can.KEEP_PRISON))
-
-
-def _taken() -> dict[int, int]:
-    rows = Participant.select(Participant.programme, fn.COUNT(Participant.id)).where(
-        Participant.state == ParticipantState.TAKES_PART).group_by(Participant.programme).tuples()
-    return dict(rows)
-
-
-def _kept() -> dict[int, int]:
-    rows = HeldPlaces.select(HeldPlaces.programme, fn.SUM(HeldPlaces.places)).where(
-        places.running(clock.now())).group_by(HeldPlaces.programme).tuples()
-    return dict(rows)
 
 
 def _against(actor) -> dict[int, tuple[int, int]]:
@@ -112,9 +100,8 @@ def _against(actor) -> dict[int, tuple[int, int]]:
     return {programme: (people, of) for programme, people, of in rows if of}
 
 
-def _line(actor, row, taken, kept, against) -> Line:
+def _line(actor, row, free, against) -> Line:
     runs = row.state in people.OPEN
-    free = max(0, row.places - taken.get(row.id, 0) - kept.get(row.id, 0)) if runs and row.places else None
     return Line(row, row.kept_by.label, free, ending.months_left(row, clock.today()) if runs else None,
                 row.kept_by_id == actor.organisation_id, against.get(row.id))
 
