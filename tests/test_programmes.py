@@ -85,7 +85,9 @@ def test_only_who_works_with_somebody_sees_them_in_a_programme(cast, sign_in):
     assert nora.status == 200 and cast.karel.code not in nora.text and "kolega" in nora.text
     for stranger in ("pavel", "strange_ngo", "kora", "petra"):
         assert sign_in(stranger).get(page).status == 404
-    assert "v programu" in sign_in("karel").get("/me/who-looked").text
+    karel = sign_in("karel")
+    assert "v programu" in karel.get("/me/who-looked").text
+    assert row.name in karel.get("/me/overview").text
 
 
 def test_a_client_of_others_cannot_be_enrolled_and_looks_like_one_who_does_not_exist(cast, sign_in):

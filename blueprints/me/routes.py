@@ -11,7 +11,7 @@ from choices import members_of
 from db import Mode
 from models import ConsentState, Need, Scope
 from policy import Can
-from services import agreements, client_log, consents, family, files, joining, visits
+from services import agreements, client_log, consents, family, files, joining, programmes, visits
 from web import allow, done, page_number, public_search, refusals, show, show_form
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -24,6 +24,7 @@ def overview():
     return show("me/overview.html", meetings=visits.next_of_client(current_user), helpers=files.memberships(client),
                 consents=consents.of_client(current_user), holds=consents.holds, notes=family.waiting(current_user),
                 cards=[row.code for row in joining.others(current_user)],
+                programmes=programmes.of_client(client),
                 help_url=url_for("public.search") if public_search() else None)
 
 

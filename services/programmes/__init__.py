@@ -23,6 +23,7 @@ from services.programmes.people import (
     enrol,
     enrol_referral,
     move_on,
+    of_client,
     participant,
     people_of,
     take_in,

@@ -13,6 +13,7 @@ from errors import Missing, RuleBroken
 from models import (
     Client,
     LeavingReason,
+    Organisation,
     Participant,
     ParticipantState,
     Programme,
@@ -82,6 +83,13 @@ def _to_enrol(actor, row):
     return list(Referral.select(Referral, Client).join(Client).where(
         Referral.service == row.service_id, Referral.receiver == actor.organisation_id, Referral.state.in_(CARE),
         Referral.id.not_in(been), works_with(actor, Client.id)).order_by(Referral.accepted_at))
+
+
+def of_client(client) -> list[Participant]:
+    """Programmes a client is in or waits for, for the client."""
+    return list(Participant.select(Participant, Programme, Organisation).join_from(Participant, Programme)
+                .join(Organisation, on=(Programme.kept_by == Organisation.id), attr="kept_by")
+                .where(Participant.client == client, Participant.state.in_(NOW_IN)).order_by(Programme.name))
 
 
 def free_places(row: Programme) -> int | None:
