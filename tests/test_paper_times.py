@@ -25,6 +25,7 @@ from models import (
     OrganisationState,
     Place,
     PrisonProfile,
+    Reason,
     Role,
     User,
     Window,
@@ -105,8 +106,11 @@ def test_the_coordinator_opens_the_times_and_all_goes_its_way_on_paper(sign_in, 
     assert nela.send(answer, yes="yes", equipment="yes").status == 303
     row = Booking.get_by_id(booking.id)
     assert (row.state, row.on_paper, row.equipment_state) == (BookingState.CONFIRMED, True, Equipment.ALLOWED)
-    gate = nela.get(f"/paper/{booking.public_id}").page.with_class("sheet__page")[-1]
-    assert "Pro bránu" in gate.text and "Nela Nová" in gate.text and "notebook" in gate.text
+    sheets = f"/paper/{booking.public_id}"
+    assert sheets in links(nela.get(f"/visits/{booking.public_id}").page)
+    confirmation, gate = nela.get(sheets).page.with_class("sheet__page")
+    assert "Potvrzená návštěva" in confirmation.text and "Nela Nová" in confirmation.text
+    assert "Pro bránu" in gate.text and "Nela Nová" in gate.text and "notebook: povoleno" in gate.text
     postbox.deliver()
     travel.move_to(row.ends_at + timedelta(hours=1))
     nela, went = sign_in("nela"), f"/day/{booking.public_id}/record"
@@ -205,6 +209,25 @@ def test_the_paper_says_who_may_not_come(sign_in, cast, opened):
     assert nela.send(page, yes="yes", **refused).status == 303
     who = {row.name: row.refused for row in BookingVisitor.select().where(BookingVisitor.booking == booking.id)}
     assert who["Nora Náhlá"] and not who["Nela Nová"]
+
+
+def test_what_may_not_be_brought_in_stands_so_at_the_gate(sign_in, cast, opened):
+    booking = asked(cast.nela, opened, equipment="=notebook")
+    paper.answer(cast.nela, booking.public_id, True, equipment=False)
+    gate = sign_in("nela").get(f"/paper/{booking.public_id}").page.with_class("sheet__page")[-1]
+    assert "=notebook: nepovoleno" in gate.text
+
+
+def test_the_gate_of_a_request_says_no_time_that_is_not_chosen_yet(sign_in, cast, opened):
+    booking = asked(cast.nela, opened, others=[free(opened, 1).key])
+    gate = sign_in("nela").get(f"/paper/{booking.public_id}").page.with_class("sheet__page")[-1]
+    assert gate.text.count("25. 11. 2026") == 2, gate.text
+
+
+def test_nothing_is_printed_of_a_visit_that_does_not_take_place(sign_in, cast, opened):
+    booking = asked(cast.nela, opened)
+    paper.answer(cast.nela, booking.public_id, False, reason=Reason.STAFF)
+    assert sign_in("nela").get(f"/paper/{booking.public_id}").status == 404
 
 
 # It ends by itself, and nobody else does it

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 import formats
@@ -20,7 +20,7 @@ class AnswerForm(FlaskForm):
     yes = RadioField(_l("What the prison answered"), [InputRequired(_l("Say what it answered."))], choices=of_pairs([
         ("yes", _l("yes")), ("other", _l("yes, but at another time")), ("no", _l("no"))]))
     time = RadioField(_l("Which time it chose"), [Optional()])
-    other = RadioField(_l("At which other time, if it said so"), [Optional()], description=_l(
+    other = SelectField(_l("At which other time, if it said so"), [Optional()], description=_l(
         "A time that is not among these is not open here yet: ask the coordinator, who writes down its times."))
     equipment = RadioField(_l("May you bring in what you asked for?"), [Optional()], choices=of_pairs([
         ("yes", _l("yes")), ("no", _l("no, we come without it"))]))
@@ -34,7 +34,7 @@ class AnswerForm(FlaskForm):
         """What can be answered: the times asked for, free ones instead, and on what the visitors bring in."""
         self.reason.choices = of_members(REASONS[Event.DECLINE, Side.PRISON])
         self.time.choices = of_pairs((each.key, span(each)) for each in times)
-        self.other.choices = of_pairs((each.key, f"{span(each)}, {each.window.place.name}") for each in others)
+        self.other.choices = of_pairs(((each.key, f"{span(each)}, {each.window.place.name}") for each in others), "")
         if len(times) == 1:
             del self.time
         if not asks_equipment:

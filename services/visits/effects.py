@@ -149,14 +149,19 @@ NEXT, NEXT_OF_KIND = 8, 12  # free times that the prison chooses from
 
 def to_propose(booking, kind: WindowKind | None = None) -> list[slots.Slot]:
     """Free times that the prison can propose instead: of a kind, or the next ones and the next at a distance."""
-    mine, people = {time.key for time in holding.times(booking)}, people_of(booking)
-    free = [slot for slot in slots.slots_between([booking.prison_id], clock.today(), clock.today() + AHEAD, kind)
-            if slot.free and slot.people_free != 0 and slot.starts_at > clock.now() and slot.key not in mine
-            and people <= slot.window.place.capacity]
+    free = free_instead(booking, kind)
     if kind is not None:
         return free[:NEXT_OF_KIND]
     away = [slot for slot in free if slot.window.kind in AT_A_DISTANCE and slot.window.kind is not booking.kind][:2]
     return [*[slot for slot in free if slot.window.kind is booking.kind][:NEXT], *away]
+
+
+def free_instead(booking, kind: WindowKind | None = None) -> list[slots.Slot]:
+    """All times of the next weeks that a prison could give a visit instead of those it asks for."""
+    mine, people = {time.key for time in holding.times(booking)}, people_of(booking)
+    return [slot for slot in slots.slots_between([booking.prison_id], clock.today(), clock.today() + AHEAD, kind)
+            if slot.free and slot.people_free != 0 and slot.starts_at > clock.now() and slot.key not in mine
+            and people <= slot.window.place.capacity]
 
 
 def propose(actor, booking, answer):

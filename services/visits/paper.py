@@ -17,7 +17,7 @@ from policy import Can, may
 from services import journal, keys, prisons, slots, visitors
 from services.visits import holding
 from services.visits.deciding import advance, locked
-from services.visits.effects import people_of, to_propose
+from services.visits.effects import free_instead, people_of
 from services.visits.gate import Line, gate_lines
 from services.visits.machine import Event, Side, SlotTaken, side_of
 from services.visits.rows import with_names
@@ -25,7 +25,7 @@ from services.visits.rows import with_names
 
 @dataclass(frozen=True)
 class Kit:
-    """What is printed for one request: a letter, a form for the answer, the sheet for the gate."""
+    """What is printed: a letter and a form for the answer, or the confirmation; and the sheet for the gate."""
 
     booking: Booking
     sender: Organisation
@@ -34,8 +34,13 @@ class Kit:
     purpose: str
     answer_by: date
     asked_by: User
+    written_by: User | None  # who wrote down the prison's answer
     printed_by: str
     printed_at: datetime
+
+    @property
+    def confirmed(self) -> bool:
+        return self.booking.state is BookingState.CONFIRMED
 
 
 def is_on_paper(prison_id: int) -> bool:
@@ -57,15 +62,18 @@ def one(actor, public_id: str) -> Booking:
 
 
 def kit(actor, public_id: str) -> Kit:
-    """The sheets of one request; that documents were read for them is journalled. Missing."""
+    """The sheets of a request, or of a visit that was confirmed; that documents were read is journalled. Missing."""
     with db.recording():
         booking = one(actor, public_id)
+        if booking.state not in {BookingState.REQUESTED, BookingState.CONFIRMED}:
+            raise Missing
         (line,) = gate_lines([booking])
         journal.read(actor, "paper.kit", booking.public_id, parts="document,plate")
-    asked = holding.wished(booking) if booking.state is BookingState.REQUESTED else [booking]
+    wished = holding.wished(booking) if booking.state is BookingState.REQUESTED else [booking]
     purpose = keys.unseal(booking, "purpose", booking.organisation)
-    return Kit(booking, Organisation.get_by_id(booking.organisation_id), asked, line, purpose, booking.answer_by,
-               User.get_by_id(booking.requested_by_id), actor.name, clock.now())
+    return Kit(booking, Organisation.get_by_id(booking.organisation_id), wished, line, purpose, booking.answer_by,
+               User.get_by_id(booking.requested_by_id), User.get_or_none(User.id == booking.decided_by_id),
+               actor.name, clock.now())
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ def asked(actor, public_id: str) -> Asked:
     booking = one(actor, public_id)
     if booking.state is not BookingState.REQUESTED:
         return Asked(booking, [], [], [])
-    return Asked(booking, holding.wished(booking), to_propose(booking), visitors.questions(actor, booking))
+    return Asked(booking, holding.wished(booking), free_instead(booking), visitors.questions(actor, booking))
 
 
 def answer(actor, public_id: str, yes: bool, time: str = "", other: str = "", reason: Reason | None = None,
@@ -117,7 +125,7 @@ def _on_its_paper(actor, public_id):
 def _add_time(booking, key):
     """A time that the prison wrote in itself stands among those that it may confirm, and its seat is taken."""
     booking = locked(Booking.select().where(Booking.id == booking.id))
-    slot = next((slot for slot in to_propose(booking) if slot.key == key), None)
+    slot = next((slot for slot in free_instead(booking) if slot.key == key), None)
     if booking.state is not BookingState.REQUESTED:
         return  # `advance` says who was quicker
     if slot is None or not slots.take_seat(slot, booking, people_of(booking)):
