@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import clock
 import crypto
-from models import FamilyRequest, Journal, Referral, Task
-from services import keys, retention
+import db
+from models import FamilyRequest, Journal, Referral, Task, User
+from services import family, keys, retention
 from tests.support.acts import service
 
 PAGE = "/help-near-you/note"
@@ -67,3 +68,38 @@ def test_v21_a_code_of_nobody_gets_the_same_bytes_and_leaves_nothing(browser, ca
     assert retention.drop_old_notes() == 1 and FamilyRequest.get().client == cast.karel
     travel.move_to(clock.now() + timedelta(days=91))
     assert retention.drop_old_notes() == 1 and not FamilyRequest.select().exists()
+
+
+def test_v21_the_same_note_sent_twice_is_one_and_a_flood_stays_outside(browser, cast):
+    page = browser.get(PAGE).page
+    filled = {**page.values(page.form(PAGE)), **WORDS, "code": cast.karel.code.lower()}
+    answers = [browser.post(PAGE, filled) for _click in range(2)]
+    assert [answer.status for answer in answers] == [303, 303]
+    mine = FamilyRequest.select().where(FamilyRequest.client == cast.karel)
+    assert mine.count() == 1
+    answers = [write(browser, cast.karel.code) for _note in range(family.FROM_ONE_PLACE)]
+    assert answers[-1].status == 422 and mine.count() == family.FROM_ONE_PLACE - 1
+    assert "Volala jsem" in answers[-1].html, "what was typed is kept"
+    for number in range(family.MOST_WAITING + 2):
+        family.write({**WORDS, "code": cast.karel.code}, f"key{number}", None, f"192.0.2.{number}")
+    assert mine.count() == family.MOST_WAITING
+
+
+def test_v21_a_mail_says_only_that_something_waits_and_comes_once(browser, cast, postbox):
+    with db.writing():
+        User.update(email="karel@example.org").where(User.id == cast.karel_user.id).execute()
+    write(browser, cast.karel.code)
+    assert family.tell_due() == 1 and family.tell_due() == 0
+    postbox.deliver()
+    (mail,) = postbox.mails
+    assert "máma" not in mail.as_string() and cast.karel.code not in mail.as_string()
+    assert mail["Subject"] == "Zpráva z Návaznosti"
+
+
+def test_v21_where_notes_are_switched_off_there_is_no_page(app, browser):
+    app.config["NAVAZNOST"].family_notes = "off"
+    try:
+        assert browser.get(PAGE).status == browser.get(f"{PAGE}/sent").status == 404
+        assert PAGE not in browser.get("/help-near-you").html
+    finally:
+        app.config["NAVAZNOST"].family_notes = "on"
