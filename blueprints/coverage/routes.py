@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 import clock
+from blueprints.coverage import lines
 from blueprints.coverage.forms import GapForm
 from blueprints.coverage.words import (
     CAUSE_WORDS,
@@ -33,9 +34,10 @@ blueprint = Blueprint("coverage", __name__)
 @blueprint.get("/coverage")
 @allow(Can.SEE_BOOK)
 def overview():
-    asked = _asked_of_prisons()
-    return show("coverage/overview.html", table=coverage.table(current_user, **asked), asked=asked, areas=list(Area),
-                level_words=LEVEL_WORDS, forms=list(Form), groups=list(TargetGroup), **_common())
+    asked, common = _asked_of_prisons(), _common()
+    table = coverage.table(current_user, **asked)
+    return show("coverage/overview.html", table=table, lines=lines.of_prisons(table, common["open_gaps"]), asked=asked,
+                areas=list(Area), level_words=LEVEL_WORDS, forms=list(Form), groups=list(TargetGroup), **common)
 
 
 @blueprint.get("/coverage.csv")

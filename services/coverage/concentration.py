@@ -10,6 +10,7 @@ from errors import Missing
 from models import TargetGroup
 from policy import Can, may
 from services.coverage import prisons, regions
+from services.coverage.kept import kept
 from services.coverage.prisons import LEVELS
 
 BY_REGION, WORK_BY_REGION, WORK_BY_LEVEL, BY_GROUP = "share_region", "share_work", "share_level", "share_group"
@@ -38,6 +39,10 @@ def shares(actor) -> dict[str, list[Share]]:
 
 
 def counted() -> dict[str, list[Share]]:
+    return kept(_counted)
+
+
+def _counted():
     codes = [code for code, _name, _name_en in regions.all_regions()]
     places = [service.has["region"] for service in regions.services()]
     targets = [service.has["group"] for service in regions.services()]

@@ -33,6 +33,7 @@ from policy import Can, may
 from services import freshness
 from services.coverage.cell import EMPTY, Cell
 from services.coverage.days import a_week
+from services.coverage.kept import kept
 from services.search_index import areas_in
 
 LEVELS = ("low", "medium", "high", "increased")  # of security, as columns of PrisonProfile name them
@@ -53,7 +54,7 @@ class Line:
     cells: dict[Area, Cell]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Prisons in Czech order that the filters leave. `regions`: those with a prison, `(code, name, English name)`."""
 
@@ -69,7 +70,9 @@ class Table:
 
 def table(actor, level: str = "", region: str = "", form: Form | None = None,
           group: TargetGroup | None = None) -> Table:
-    """The coverage of prisons of this level of security (one of LEVELS) and region (a code), in two queries.
+    """The coverage of prisons of this level of security (one of LEVELS) and region (a code), in three queries.
+
+    Where the book was not written since it is one.
 
     `form` and `group` leave work of that form, and work of a service that says it is for that group: of the one it
     names, else of any that the organisation has in the area. A group asks one query more.
@@ -81,6 +84,10 @@ def table(actor, level: str = "", region: str = "", form: Form | None = None,
 
 def counted(level="", region="", form=None, group=None) -> Table:
     """The same for whoever asks: all who see the book see all prisons that are open."""
+    return kept(_table, level, region, form, group)
+
+
+def _table(level, region, form, group) -> Table:
     today = clock.today()
     lines, works = _lines(today)
     free, fitting = _free_places(today), _for_group(group) if group else None
@@ -92,8 +99,8 @@ def counted(level="", region="", form=None, group=None) -> Table:
                     line.cells[area].count(work.organisation, work.checked_on, a_week(work.days))
                     line.cells[area].places.update(free[key])
     regions = sorted({(line.region, line.region_name, line.region_name_en) for line in lines if line.region})
-    kept = [line for line in lines if (not level or level in line.levels) and region in ("", line.region)]
-    return Table(kept, regions, today)
+    chosen = [line for line in lines if (not level or level in line.levels) and region in ("", line.region)]
+    return Table(chosen, regions, today)
 
 
 class Work(NamedTuple):
@@ -109,6 +116,10 @@ class Work(NamedTuple):
 
 def works() -> list[tuple[Line, Work]]:
     """All work that runs in prisons that are open, once each, with its prison."""
+    return kept(_works)
+
+
+def _works():
     return _lines(clock.today())[1]
 
 

@@ -16,7 +16,7 @@ from policy import Can, may
 from services import freshness
 from services.coverage.cell import EMPTY, Cell
 from services.coverage.days import a_week
-from services.search_kept import MARK
+from services.coverage.kept import kept
 
 # Names of filters are compared as a range, which the index of words answers at once.
 SERVICES = (
@@ -26,7 +26,6 @@ SERVICES = (
 BETWEEN = "(w.word >= '#{0}:' AND w.word < '#{0};')"
 ASKED = ("region", "need", "group", "form")
 REGIONS = "SELECT code, name, name_en FROM region ORDER BY code"
-MOST_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Line:
     cells: dict[Need, Cell]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     lines: list[Line]
     today: date
@@ -71,32 +70,17 @@ def table(actor, group: TargetGroup | None = None, form: Form | None = None) -> 
 
 
 def counted(group=None, form=None) -> Table:
-    return _kept((group, form, clock.today()), lambda: _table(group, form))
+    return kept(_table, group, form)
 
 
 def groups(actor, region: str) -> dict[TargetGroup, dict[Need, Cell]]:
     """The cells of one region for each target group. Raises Missing."""
     if not may(actor, Can.SEE_BOOK):
         raise Missing
-    found = _kept(("groups", region, clock.today()), lambda: _groups(region))
+    found = kept(_groups, region)
     if found is None:
         raise Missing(region)
     return found
-
-
-_answers: dict = {}  # by database: the mark of the book, and what was counted of it
-
-
-def _kept(asked, count):
-    mark = db.database.execute_sql(f"SELECT {MARK}").fetchone()[0]
-    known, answers = _answers.get(db.database.obj, (None, {}))
-    if known != mark or len(answers) >= MOST_KEPT:
-        answers = {}
-        _answers.clear()
-        _answers[db.database.obj] = mark, answers
-    if asked not in answers:
-        answers[asked] = count()
-    return answers[asked]
 
 
 def _table(group, form) -> Table:
@@ -133,7 +117,7 @@ def add(cell: Cell, service: Service) -> None:
 
 def services() -> list[Service]:
     """All services that run, in one query where the book was not written."""
-    return _kept(("services", clock.today()), _services)
+    return kept(_services)
 
 
 def _services() -> list[Service]:
