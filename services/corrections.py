@@ -72,7 +72,14 @@ def propose(actor, kind: RecordKind, public_id: str, values: dict, note: str) ->
         note = clean_text(note, lines=True, limit=LONGEST_NOTE)
         if not differing and not note:
             raise RuleBroken(_("Change what is wrong, or write it in the note."), "note")
-        return _create(actor, opened, differing, note)
+        return _proposed_just_now(actor, public_id, differing, note) or _create(actor, opened, differing, note)
+
+
+def _proposed_just_now(actor, record, differing, note):
+    same = journal.again(actor, "book.propose_correction", Correction, record=record, note=note)
+    said, column = {name: new for name, (_old, new) in differing.items()}, CorrectionField
+    kept = column.select(column.field, column.new).where(column.correction == same)
+    return same if same and dict(kept.tuples()) == said else None
 
 
 def does_not_work(actor, kind: RecordKind, public_id: str, field: str) -> Correction:

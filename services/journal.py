@@ -6,6 +6,7 @@ batches, so that nobody who reads waits for the chain.
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 from peewee import fn
 
@@ -15,6 +16,7 @@ from models import Action, Client, Journal, JournalSeal
 from services import keys
 
 FIRST_DIGEST = "0" * 64
+AGAIN, LOOKED_AT, AGAIN_LOCK = timedelta(seconds=30), 20, 7105  # two clicks on one button; the lock of who clicks
 
 
 def wrote(actor, what: str, record="", client: Client | None = None, parts: str = "", ground: str = "") -> None:
@@ -25,6 +27,26 @@ def wrote(actor, what: str, record="", client: Client | None = None, parts: str 
 def read(actor, what: str, record="", client: Client | None = None, parts: str = "", ground: str = "") -> None:
     """Records that `actor` was shown something sensitive, and on which ground."""
     _add(Action.READ, actor, what, record, client, parts, ground)
+
+
+def just_wrote(actor, what: str) -> list[str]:
+    """Records (public ids) that the actor wrote so in the last half a minute, the newest first.
+
+    Two clicks on one button send the same twice: who adds something looks here whether it is there. The actor's other
+    such writes wait until the transaction ends.
+    """
+    db.hold(AGAIN_LOCK, actor.id)
+    rows = (Journal.select(Journal.at, Journal.what, Journal.record).where(Journal.actor == actor.id)
+            .order_by(Journal.id.desc()).limit(LOOKED_AT))
+    return [row.record for row in rows if row.what == what and row.at > clock.now() - AGAIN]
+
+
+def again(actor, what: str, model, **columns):
+    """The row of `model` that the actor wrote so in the last half a minute with the same `columns`, or None."""
+    for public_id in just_wrote(actor, what):
+        if row := model.get_or_none(public_id=public_id, **columns):
+            return row
+    return None
 
 
 def _add(action, actor, what, record, client, parts, ground):

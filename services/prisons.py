@@ -93,7 +93,11 @@ def save_step(actor, public_id: str | None, values: dict) -> ChecklistStep:
     """Adds a step at the end of the checklist (None), or changes one. Running co-operations keep their copies."""
     with db.writing():
         home = own(actor)
+        values = {name: clean_text(value, limit=200) if isinstance(value, str) else value
+                  for name, value in values.items()}
         if public_id is None:
+            if twin := journal.again(actor, "checklist.save", ChecklistStep, prison=home, **values):
+                return twin
             steps = checklist(home.id)
             if len(steps) >= MOST_STEPS:
                 raise RuleBroken(_("A checklist has at most %(count)d steps.", count=MOST_STEPS))
@@ -101,7 +105,7 @@ def save_step(actor, public_id: str | None, values: dict) -> ChecklistStep:
         else:
             row = step(actor, public_id)
         for name, value in values.items():
-            setattr(row, name, clean_text(value, limit=200) if isinstance(value, str) else value)
+            setattr(row, name, value)
         row.save()
         journal.wrote(actor, "checklist.save", row.public_id, parts=",".join(values))
         return row
@@ -163,11 +167,15 @@ def save_wanted(actor, public_id: str | None, areas: list[Area], groups: list[Ta
         raise RuleBroken(_("This day has passed. Choose a day to come, or leave it empty."), "until_on")
     with db.writing():
         home = own(actor)
+        said = {"areas": ";".join(sorted(areas)), "groups": ";".join(sorted(groups)), "places": places,
+                "note": clean_text(note, lines=True, limit=500), "until_on": until_on}
+        if public_id is None and (twin := journal.again(actor, "wanted.save", Wanted, prison=home, **said)):
+            return twin
         if public_id is None and len(wanted_by(home.id)) >= MOST_WANTED:
             raise RuleBroken(_("There are %(count)d of them already. Take one away first.", count=MOST_WANTED))
         row = Wanted(prison=home) if public_id is None else own_wanted(actor, public_id)
-        row.areas, row.groups = ";".join(sorted(areas)), ";".join(sorted(groups))
-        row.places, row.note, row.until_on = places, clean_text(note, lines=True, limit=500), until_on
+        for name, value in said.items():
+            setattr(row, name, value)
         row.save()
         journal.wrote(actor, "wanted.save", row.public_id)
         return row

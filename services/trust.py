@@ -121,9 +121,11 @@ def add_evidence(actor, public_id: str, kind: EvidenceKind, text: str, source: s
     if not source:
         raise RuleBroken(_("Write where it stands written, or who gives the reference."), "source")
     with db.writing():
-        row = Evidence.create(organisation=organisation, kind=kind, text=clean_text(text, lines=True,
-                              limit=LONGEST["text"]), source=source, dated_on=dated_on, until_on=until_on,
-                              added_by=actor.id, created_at=clock.now())
+        said = {"organisation": organisation, "kind": kind, "source": source, "dated_on": dated_on,
+                "until_on": until_on, "text": clean_text(text, lines=True, limit=LONGEST["text"])}
+        if twin := journal.again(actor, "trust.add", Evidence, **said):
+            return twin
+        row = Evidence.create(**said, added_by=actor.id, created_at=clock.now())
         journal.wrote(actor, "trust.add", row.public_id, parts=kind)
         return row
 
@@ -313,10 +315,12 @@ def vet(actor, public_id: str, scope: str, result: str, checked_on: date, until_
     if until_on < checked_on:
         raise RuleBroken(_("The last valid day cannot come before the day of the check."), "until_on")
     with db.writing():
-        row = Vetting.create(
-            prison=actor.organisation_id, organisation=organisation, checked_by=actor.id, checked_on=checked_on,
-            until_on=until_on, scope=clean_text(scope, lines=True, limit=LONGEST["scope"]),
-            result=clean_text(result, lines=True, limit=LONGEST["result"]), created_at=clock.now())
+        said = {"prison": actor.organisation_id, "organisation": organisation, "checked_on": checked_on,
+                "until_on": until_on, "scope": clean_text(scope, lines=True, limit=LONGEST["scope"]),
+                "result": clean_text(result, lines=True, limit=LONGEST["result"])}
+        if twin := journal.again(actor, "trust.vet", Vetting, **said):
+            return twin
+        row = Vetting.create(**said, checked_by=actor.id, created_at=clock.now())
         journal.wrote(actor, "trust.vet", row.public_id)
         return row
 

@@ -1,8 +1,25 @@
 """A hostile first-time user of the contact book: endless fields, NUL, formulas, odd versions, two clicks, two tabs."""
+from datetime import timedelta
+
 import pytest
 
 import db
-from models import BookList, ChecklistStep, Confidence, ContactPerson, Location, Organisation, Party, Service, Wanted
+from models import (
+    BookList,
+    ChecklistStep,
+    Confidence,
+    ContactPerson,
+    Correction,
+    Evidence,
+    JobOffer,
+    Location,
+    Organisation,
+    Party,
+    PrisonWork,
+    Service,
+    Vetting,
+    Wanted,
+)
 from services import records
 
 LONG = "ž" * 10_000
@@ -83,6 +100,41 @@ def test_two_clicks_on_a_new_list_make_one(cast, sign_in):
     for _click in range(2):
         nela.send("/my", page="/my", name="Bydlení")
     assert BookList.select().where(BookList.user == cast.nela.id, BookList.name == "Bydlení").count() <= 1
+
+
+CLICKS = [
+    ("nela", "/book/{ngo}/add/service", Service, {"name": "Dvojklik", "areas": ["debts"]}),
+    ("nela", "/book/{ngo}/add/contact", ContactPerson, {"name": "Eva Dvojí"}),
+    ("nela", "/book/{ngo}/add/location", Location, {"name": "Dům"}),
+    ("nela", "/book/{ngo}/add/job_offer", JobOffer, {"title": "Skladník", "until_on": "{later}", "contact": "tel."}),
+    ("nela", "/book/{ngo}/add/prison_work", PrisonWork, {"activity": "Kurz", "prison": "{prison}", "areas": ["debts"]}),
+    ("petra", "/book/organisation/{ngo}/correct/contact", Correction, {"phone": "+420 605 111 333", "note": "Volala."}),
+    ("nela", "/book/{ngo}/trust/new", Evidence, {"kind": "membership", "text": "Člen asociace", "source": "seznam",
+                                                 "dated_on": "2026-01-05"}),
+    ("pavel", "/book/{ngo}/check", Vetting, {"scope": "stanovy", "result": "v pořádku", "checked_on": "2026-01-05",
+                                             "until_on": "{later}"}),
+    ("pavel", "/cooperation/looking-for", Wanted, {"areas": ["debts"], "note": "Poradce"}),
+    ("pavel", "/cooperation/checklist", ChecklistStep, {"name": "Dvojkrok", "turn": "prison", "limit_days": "7"})]
+
+
+@pytest.mark.parametrize(("name", "address", "model", "values"), CLICKS, ids=[each[2].__name__ for each in CLICKS])
+def test_two_clicks_add_one_and_half_a_minute_later_the_same_may_be_added_again(
+        cast, sign_in, travel, name, address, model, values):
+    said = {"ngo": cast.ngo.public_id, "prison": cast.prison.public_id, "later": cast.today + timedelta(days=90)}
+    path, person, before = address.format(**said), sign_in(name), model.select().count()
+    values = {key: value.format(**said) if isinstance(value, str) else value for key, value in values.items()}
+    answers = [person.send(path, page=path, **values) for _click in range(2)]
+    assert [answer.status for answer in answers] == [303, 303]
+    assert model.select().count() == before + 1
+    assert person.send(path, page=path, **{**values, **CHANGED.get(model, {"name": "Jiné"})}).status == 303
+    assert model.select().count() == before + 2
+    travel.shift(60)
+    assert person.send(path, page=path, **values).status == 303
+    assert model.select().count() == before + 3
+
+
+CHANGED = {JobOffer: {"title": "Jiné"}, PrisonWork: {"activity": "Jiné"}, Correction: {"phone": "+420 605 111 334"},
+           Evidence: {"text": "Jiné"}, Vetting: {"result": "jiné"}, Wanted: {"note": "Jiné"}}
 
 
 def test_a_name_that_is_a_formula_is_a_text_in_every_file(cast, sign_in):
