@@ -29,7 +29,7 @@ from models import (
     ReleaseOffer,
     Scope,
 )
-from services import figures, files, journal, plans
+from services import figures, files, journal, plans, referrals
 
 AHEAD, AFTER = timedelta(days=90), timedelta(days=3)
 TAKEN = (ReferralState.ACCEPTED, ReferralState.IN_CARE)
@@ -51,6 +51,7 @@ class Due:
     rights: bool = False  # what they may claim and choose was explained to them
     referral: bool = False
     offer: ReleaseOffer | None = None
+    office: str = ""  # of the curator of the town of return, if that is another organisation
 
     @property
     def red(self) -> bool:
@@ -74,6 +75,7 @@ def due(actor) -> list[Due]:
         _add_plans(actor, rows)
         _add_referrals(actor, rows)
         _add_offers(actor, rows)
+        _add_offices(actor, rows, {each.id: each.municipality_id for each in clients})
     return list(rows.values())
 
 
@@ -112,6 +114,13 @@ def _add_offers(actor, rows):
             ReleaseOffer.client.in_(list(rows)), ReleaseOffer.organisation == actor.organisation_id).order_by(
             ReleaseOffer.id):
         rows[offer.client_id].offer = offer
+
+
+def _add_offices(actor, rows, towns):
+    offices = {row.municipality_id: row.label for row in referrals.offices(actor).where(
+        Organisation.municipality.in_([town for town in towns.values() if town]))}
+    for client, town in towns.items():
+        rows[client].office = offices.get(town, "")
 
 
 # Offering

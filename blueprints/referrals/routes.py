@@ -51,6 +51,15 @@ def refer(public_id):
                      services=referrals.offered(members_of(Need, search.needs), client.region_id, search.q.data or ""))
 
 
+@blueprint.post("/clients/<pid:public_id>/to-curator")
+@allow(Can.OPEN_CLIENTS, Mode.WRITES)
+def to_office(public_id):
+    row = referrals.start_to_office(current_user, public_id)
+    if row.state is ReferralState.DRAFT:
+        return done("referrals.edit", public_id=row.public_id)
+    return done("referrals.referral", public_id=row.public_id)
+
+
 @blueprint.route("/referrals/<pid:public_id>/edit", methods=["GET", "POST"])
 @allow(Can.OPEN_CLIENTS, Mode.WRITES, get=Mode.READS_FILE)
 def edit(public_id):

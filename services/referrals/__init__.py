@@ -22,6 +22,7 @@ from services.referrals.fitting import (
     helps_with,
     next_best,
     offered,
+    offices,
     own_service,
     own_services,
     questions,
@@ -45,6 +46,7 @@ from services.referrals.sending import (
     has_channel,
     send,
     start,
+    start_to_office,
     write,
     write_and_send,
 )

@@ -10,9 +10,13 @@ from errors import Missing, RuleBroken
 from labels import label
 from models import (
     Fit,
+    Kind,
     Need,
     Organisation,
     OrganisationState,
+    PlanItem,
+    PlanItemState,
+    PlanList,
     Referral,
     ReferralCondition,
     ReferralNeed,
@@ -111,6 +115,37 @@ def service_for_clients(public_id: str) -> Service:
     return found
 
 
+def is_there(row: Referral) -> bool:
+    """Whether what a referral goes to takes referrals now: a service, or the curator of a town."""
+    if row.service_id is None:
+        return row.receiver is not None and row.receiver.kind is Kind.MUNICIPALITY
+    return sendable().where(Service.id == row.service_id).exists()
+
+
+def offices(actor):
+    """Towns whose curators a client can be referred to, but for the actor's own."""
+    return Organisation.select().where(
+        Organisation.kind == Kind.MUNICIPALITY, Organisation.state == OrganisationState.VERIFIED,
+        Organisation.municipality.is_null(False), Organisation.id != actor.organisation_id).order_by(Organisation.id)
+
+
+def office_of(actor, client) -> Organisation:
+    """The curator's office of the town to which a client returns. Raises Missing."""
+    found = offices(actor).where(Organisation.municipality == client.municipality_id).first()
+    if found is None:
+        raise Missing(client.public_id)
+    return found
+
+
+def planned(actor, client) -> list[Need]:
+    """The needs on which the actor's organisation has something open in the client's plan."""
+    rows = PlanItem.select(PlanItem.need).where(
+        PlanItem.client == client, PlanItem.organisation == actor.organisation_id, PlanItem.sheet == PlanList.PLAN,
+        PlanItem.state == PlanItemState.OPEN)
+    found = {row.need for row in rows}
+    return [need for need in Need if need in found]
+
+
 def helps_with(service: Service) -> list[Need]:
     """The needs that a service says it helps with, in the order of all."""
     found = {row.need for row in ServiceNeed.select().where(ServiceNeed.service == service)}
@@ -132,7 +167,7 @@ def next_best(row: Referral) -> list[Service]:
     """Other services for the same needs in the same region; none that never takes such a client."""
     needs = needs_of(row)
     query = _in_region(sendable(), row.region_id).where(
-        Service.id != row.service_id, Service.id.not_in(_asked_before(row)), _helps_with(needs))
+        Service.id.not_in(_asked_before(row)), _helps_with(needs))
     if row.sender_id:
         query = query.where(Service.organisation != row.sender_id)
     out = {text for text, (met, _why) in known(row).items() if met is False}

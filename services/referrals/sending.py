@@ -20,7 +20,7 @@ from models import (
 from services import consents, files, journal, keys
 from services.referrals import fitting, levels, overlap, telling
 from services.referrals.changing import begin, end_access, locked, move
-from services.referrals.machine import Event, Side, State
+from services.referrals.machine import OPEN, Event, Side, State
 from services.slots import working_days_after
 from text import clean_text
 
@@ -55,13 +55,27 @@ def start(actor, client_public_id: str, service_public_id: str, request_key: str
                                 sender=actor.organisation_id, needs=needs)
 
 
-def _create(actor, client, service, request_key, sender, needs, kind=ReferralKind.SHARE, parent=None) -> Referral:
-    if service.organisation_id == sender:
+def start_to_office(actor, client_public_id: str) -> Referral:
+    """A draft for the curator of the town to which an own client returns, with the needs of the actor's plan; where
+    one is there or on its way, that one. Raises Missing."""
+    with db.writing():
+        client = files.own_client_of(actor, client_public_id)
+        office = fitting.office_of(actor, client)
+        found = Referral.select().where(
+            Referral.client == client, Referral.sender == actor.organisation_id, Referral.receiver == office,
+            Referral.state.in_([State.DRAFT, *OPEN])).order_by(Referral.id.desc()).first()
+        return found or _create(actor, client, None, "", actor.organisation_id, fitting.planned(actor, client),
+                                receiver=office)
+
+
+def _create(actor, client, service, request_key, sender, needs, kind=ReferralKind.SHARE, parent=None,
+            receiver=None) -> Referral:
+    if service and service.organisation_id == sender:
         raise RuleBroken(_("This is a service of your own organisation."), field="service")
     release = client.planned_release_on if client.released_on is None else None
     row = Referral.create(
         number=_number(), request_key=_key(request_key), client=client, kind=kind, sender=sender, author=actor.id,
-        service=service, receiver=service.organisation, region=client.region_id, parent=parent,
+        service=service, receiver=receiver or service.organisation, region=client.region_id, parent=parent,
         release_month=f"{release:%Y-%m}" if release else "", language=client.languages.split(";")[0] or "cs")
     _set_needs(row, needs)
     journal.wrote(actor, "referral.start", row.public_id, client, "needs")
@@ -157,7 +171,7 @@ def send(actor, public_id: str) -> Referral:
 def check(actor, row: Referral) -> None:
     if not fitting.needs_of(row):
         raise RuleBroken(_("Choose what the client needs."), field="needs")
-    if row.service is None or fitting.sendable().where(fitting.Service.id == row.service_id).first() is None:
+    if not fitting.is_there(row):
         raise RuleBroken(_("This service has ended. Choose another one."), field="conditions")
     levels.check(row, Level(row.level))
     fitting.check(row)

@@ -494,6 +494,7 @@ ADDRESSES = {
     "paper": thing("on_paper"),
     "referrals": thing("referrals"),
     "referrals.refer": Stage.client,
+    "referrals.to_office": Stage.client,
     "referrals.step": thing("referrals", event="withdraw"),
     "referrals.questions": thing("asked"),
     "referrals.hand_all_on": thing("asked"),
