@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from labels import label
-from services.figures import BARRIER_AS, BARRIERS, REASON_AS, REASONS, SMALL, STATES, VERDICTS, Row, Table
+from services.figures import BARRIER_AS, BARRIERS, NO_SHOWS, REASON_AS, REASONS, SMALL, STATES, VERDICTS, Row, Table
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ def parts_of(table: Table) -> list[Part]:
             "People for whom a need was stuck, two years back, on whatever day after release, each by the barrier that "
             "was last written down."), [words_with(each, BARRIER_AS) for each in BARRIERS], _("people"),
             [(_("people with a stuck need"), table.stuck_on)]))
+    if table.not_held:
+        found.append(Part(_("Why visits did not take place"), _(
+            "Clients whose visit in %(prison)s did not take place, two years back, each by the reason of the last one.",
+            prison=table.name), [str(label(each)) for each in NO_SHOWS], _("people"),
+            [(_("clients whose visit did not take place"), table.not_held)]))
     if table.not_taken:
         found.append(Part(_("Why help was not taken"), _(
             "People released from %(prison)s whose last answer to an offer of help was no, two years back, on whatever "

@@ -11,6 +11,8 @@ from services.figures.rows import (
     BARRIER_AS,
     BARRIERS,
     BY_PRISON,
+    NO_SHOWS,
+    NOT_HELD,
     NOT_TAKEN,
     OF_PRISON,
     PEOPLE,

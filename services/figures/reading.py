@@ -9,7 +9,7 @@ from models import MILESTONES, FigureGroup, Need, Organisation, Region, Snapshot
 from policy import Can, may, visible_snapshots
 from services.figures.freezing import rows_of, rows_of_many
 from services.figures.rounding import Row, possible
-from services.figures.rows import BY_PRISON, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
+from services.figures.rows import BY_PRISON, NOT_HELD, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Table:
     lines: list[Line]
     kind: FigureGroup | None = None  # None: a region
     not_taken: Row | None = None  # why help was not taken, by REASONS
+    not_held: Row | None = None  # why visits did not take place, by NO_SHOWS
     stuck_on: Row | None = None  # why a need is stuck, by BARRIERS
     by_prison: dict[str, Row] = field(default_factory=dict)  # what it says of organisations: by question, by VERDICTS
     of_prison: dict[str, Row] = field(default_factory=dict)  # what organisations say of it
@@ -95,7 +96,7 @@ def _of_group(actor, snapshot, milestone):
     lines = [Line(need, row.states, row.total, row.since) for need in Need for row in [rows[milestone, need]]]
     partners = {} if whose.id == actor.organisation_id else rows  # one's own stand with names at each co-operation
     return Table(whose.name, {"prison": whose.public_id}, snapshot.month, milestone, rows[milestone, PEOPLE].total,
-                 lines, snapshot.kind, rows.get(NOT_TAKEN), rows.get(STUCK_ON),
+                 lines, snapshot.kind, rows.get(NOT_TAKEN), rows.get(NOT_HELD), rows.get(STUCK_ON),
                  _partners(partners, BY_PRISON), _partners(partners, OF_PRISON))
 
 

@@ -12,6 +12,9 @@ from models import (
     MILESTONES,
     QUESTIONS,
     Barrier,
+    Booking,
+    BookingClient,
+    BookingState,
     Client,
     FigureGroup,
     FollowUp,
@@ -19,6 +22,7 @@ from models import (
     Need,
     NeedState,
     PartnerView,
+    Reason,
     Referral,
     RefusalReason,
     ReleaseOffer,
@@ -37,9 +41,11 @@ REASONS = tuple(reason for reason in RefusalReason if reason not in REASON_AS)
 BARRIER_AS = {Barrier.SERVICES_FRAGMENTED: Barrier.NO_CAPACITY, Barrier.NO_INSIGHT: Barrier.DID_NOT_KNOW,
               Barrier.OTHER: Barrier.DID_NOT_KNOW}
 BARRIERS = tuple(barrier for barrier in Barrier if barrier not in BARRIER_AS)
+# Why a visit did not take place, as it is written down.
+NO_SHOWS = (Reason.CLIENT_ABSENT, Reason.CLIENT_DECLINED, Reason.PRISON, Reason.ORGANISATION, Reason.OTHER)
 VERDICTS = tuple(verdict for verdict in Verdict if verdict is not Verdict.NOT_APPLICABLE)
 # Keys of rows of no milestone and no need
-NOT_TAKEN, STUCK_ON = (0, "not_taken"), (0, "stuck_on")
+NOT_TAKEN, STUCK_ON, NOT_HELD = (0, "not_taken"), (0, "stuck_on"), (0, "not_held")
 BY_PRISON = {question: (0, f"by_prison:{question}") for question in QUESTIONS}  # what it says of organisations
 OF_PRISON = {question: (0, f"of_prison:{question}") for question in QUESTIONS}  # what they say of it
 OF_NEEDS = [(milestone, need) for milestone in MILESTONES for need in (PEOPLE, *Need)]
@@ -49,12 +55,12 @@ def columns_of(key) -> tuple:
     """The columns of a row."""
     if key[0]:
         return STATES
-    return REASONS if key == NOT_TAKEN else BARRIERS if key == STUCK_ON else VERDICTS
+    return {NOT_TAKEN: REASONS, STUCK_ON: BARRIERS, NOT_HELD: NO_SHOWS}.get(key, VERDICTS)
 
 
 def keys_of(kind: FigureGroup) -> list[tuple]:
     """The rows of a group, in the order of its page."""
-    of_prison = [NOT_TAKEN, *BY_PRISON.values(), *OF_PRISON.values()] if kind is FigureGroup.PRISON else []
+    of_prison = [NOT_TAKEN, NOT_HELD, *BY_PRISON.values(), *OF_PRISON.values()] if kind is FigureGroup.PRISON else []
     return [*of_prison, STUCK_ON, *OF_NEEDS]
 
 
@@ -80,6 +86,8 @@ class Past:
                 self.entries[STUCK_ON, client].append((when, BARRIER_AS.get(barrier, barrier)))
         self.answers = _answers(organisation) if kind is FigureGroup.PRISON else []
         if kind is FigureGroup.PRISON:
+            for client, reason, when in _raw(_not_held(organisation)):
+                self.entries[NOT_HELD, client].append((when, reason))
             self._add_views(BY_PRISON, PartnerView.organisation == organisation, PartnerView.about)
             self._add_views(OF_PRISON, PartnerView.about == organisation, PartnerView.organisation)
 
@@ -125,10 +133,18 @@ def _observations(kind, organisation):
              .join(FollowUp).join(Client)
              .where(Client.released_on.is_null(False), Client.erased_at.is_null(),
                     FollowUp.milestone.in_(MILESTONES), FollowUpNeed.unchanged == False)  # noqa: E712
-             .order_by(FollowUp.created_at, FollowUp.id))
+             .order_by(FollowUp.created_at, FollowUp.id, FollowUpNeed.id))
     if kind is FigureGroup.PRISON:
         return query.where(Client.prison == organisation)
     return query.where(Client.id.in_(referred_by(organisation)), FollowUp.organisation != organisation)
+
+
+def _not_held(prison):
+    """(client, reason, when) of visits in a prison that did not take place, the earliest first."""
+    return (BookingClient.select(BookingClient.client, Booking.reason, Booking.ends_at).join(Booking)
+            .join_from(BookingClient, Client)
+            .where(Booking.prison == prison, Booking.state == BookingState.NOT_HELD, Client.erased_at.is_null())
+            .order_by(Booking.ends_at, Booking.id))
 
 
 def referred_by(organisation):

@@ -7,10 +7,11 @@ import pytest
 
 import clock
 import db
-from models import Client, RefusalReason, ReleaseOffer, Snapshot, SnapshotCell
+from models import Booking, BookingClient, Client, RefusalReason, ReleaseOffer, Snapshot, SnapshotCell
 from services import figures
 from services.figures import ALL, NOT_TAKEN, REASONS, SMALL, STATES
 from tests.support.acts import file_of, leaves_in
+from tests.support.visits import confirmed
 
 OCTOBER = date(2026, 10, 1)
 
@@ -64,8 +65,33 @@ def test_z0b_a_refusal_has_its_reason_and_reasons_are_reported(cast, sign_in, sa
     assert "Proč pomoc nebyla přijata" not in sign_in("kamila").get("/figures").text
 
 
+def test_z0b_a_visit_to_which_nobody_came_has_its_reason_and_reasons_are_reported(cast, sign_in, travel):
+    booking = confirmed(cast)
+    with db.writing():
+        clients = [Client.create(code=f"N{number}", prison=cast.prison, recorded_by=cast.prison,
+                                 released_on=cast.today - timedelta(days=9)) for number in range(13)]
+        others = [Booking.create(**{**booking.__data__, "id": None, "public_id": f"{number:022}", "number": f"b{number}",
+                                    "request_key": f"b{number}"}) for number in range(13)]
+        for client, visit in zip(clients, others, strict=True):
+            BookingClient.create(booking=visit, client=client)
+    travel.move_to(booking.ends_at + timedelta(hours=1))
+    pavel = sign_in("pavel")
+    where = "/day/{:022}/record".format
+    assert pavel.post(where(0), {"held": "no", "reason": ""}, page=where(0)).status == 422
+    for number in range(13):
+        reason = "client_absent" if number < 7 else "client_declined"
+        assert pavel.post(where(number), {"held": "no", "reason": reason}).status == 303
+    travel.move_to(clock.at(date(2027, 1, 2), clock.now().time()))
+    figures.freeze(date(2026, 11, 1)), figures.freeze(date(2026, 12, 1))
+    row = figures.table(cast.kora, 30, cast.prison.public_id).not_held
+    assert dict(zip(figures.NO_SHOWS, row.states, strict=True)) == {
+        "client_absent": 5, "client_declined": 5, "prison": SMALL, "organisation": SMALL, "other": SMALL}
+    assert row.total == 15
+    assert "Proč se návštěvy nekonaly" in sign_in("pavel").get("/figures").text
+
+
 def test_the_reasons_have_as_many_columns_as_were_attacked():
-    assert len(REASONS) == len(STATES)
+    assert len(REASONS) == len(figures.NO_SHOWS) == len(figures.BARRIERS) == len(STATES)
     assert set(REASONS) | set(figures.REASON_AS) == set(RefusalReason)
 
 
