@@ -9,11 +9,13 @@ from demo import (
     cast,
     contact_book,
     cooperations,
+    coverage,
     days,
     feedback,
     karel,
     network,
     paper,
+    partners,
     past,
     people,
     plans,
@@ -62,11 +64,13 @@ def _live_two_years(random):
     days.create(everybody, Random(SEED))
     answers.create(everybody)
     paper.create(everybody)
+    partners.create(everybody)
     agreements.create(everybody, random)
     plans.create(everybody, Random(SEED))
     feedback.create(everybody, random)
     network.create(everybody)
     past.happen([*feedback.frozen_months(), *karel.story(everybody), *referrals.story(everybody),
+                 *coverage.story(everybody),
                  *network.story(everybody)])
     programmes.create(users, everybody)
     follow_ups.open_due()
