@@ -59,12 +59,14 @@ REMEMBERED = timedelta(days=2)  # how long a mark of a change is kept
 LIVE, STEP, CONFIRMED = 32, 8, 1  # parts of a rank
 ALSO_SAID = {  # words that people type for an area, beside its name
     Area.ACCOMMODATION: "bydlení byt azylový dům ubytovna nocleh housing shelter",
+    Area.ACTIVITIES: "sport kroužek leisure",
     Area.DEBTS: "exekuce oddlužení insolvence dluhová poradna enforcement insolvency",
-    Area.DRUG_SERVICES: "drogy závislost adiktologie alkohol addiction",
+    Area.DRUG_SERVICES: "drogy návykové látky závislost adiktologie alkohol hazard addiction",
+    Area.EDUCATION: "škola rekvalifikace school",
     Area.EMPLOYMENT: "práce brigáda zaměstnavatel work job",
     Area.FAMILY_COUNSELLING: "rodina děti vztahy family children",
     Area.HEALTH_SERVICES: "zdraví lékař health doctor",
-    Area.PSYCHIATRIC: "psychiatr duševní zdraví mental health",
+    Area.PSYCHIATRIC: "psychiatr psycholog terapie terapeut duševní zdraví mental health therapy",
 }
 
 
@@ -368,7 +370,7 @@ def _service_line(around, row):
         areas=_joined(row.area_list), ended=_is_over(row.ended_on),
         said=[(row.name, NAME), *_area_words(row.area_list), *_each(DOES, row.for_whom, *map(_said, row.need_list)),
               *_each(ELSEWHERE, _said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
-                     *towns, *regions, *[prison.label for prison in around.prisons])],
+                     *[_said(group) for fit, group in row.group_list if fit is Fit.FOR], *towns, *regions, *[prison.label for prison in around.prisons])],
         filters=_traits(row) | _refuses(row) | places | {f"#area:{area}" for area in row.area_list}
         | {f"#prison:{prison.slug}" for prison in around.prisons},
         **_checked(FactGroup.SERVICES, row))

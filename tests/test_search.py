@@ -96,6 +96,28 @@ def test_a_name_a_person_a_need_and_a_place_are_found(book, cast, typed, found):
     assert found in titles(cast, typed)
 
 
+@pytest.mark.parametrize("typed, area", [
+    ("terapie", Area.PSYCHIATRIC), ("psychologem", Area.PSYCHIATRIC), ("návykové látky", Area.DRUG_SERVICES),
+    ("škola", Area.EDUCATION), ("rekvalifikace", Area.EDUCATION), ("sporty", Area.ACTIVITIES)])
+def test_words_that_people_say_for_an_area_lead_to_it(book, cast, typed, area):
+    with db.writing():
+        _service(cast.ngo, "Hledaná", area, Confidence.VERIFIED)
+        search_index.reindex(cast.ngo.id)
+    hit = next(hit for hit in find(cast, typed).hits if hit.title == "Hledaná")
+    assert {(where, what) for _word, where, what in hit.why} == {("area", area.value)}
+
+
+@pytest.mark.parametrize("typed, found", [("senioři", True), ("older people", True), ("rodiny s dětmi", False)])
+def test_a_service_is_found_by_whom_it_is_for_and_not_by_whom_it_refuses(book, cast, typed, found):
+    with db.writing():
+        _service(cast.ngo, "Domov", Area.ACCOMMODATION, Confidence.VERIFIED)
+        row = Service.get(Service.name == "Domov")
+        ServiceGroup.create(service=row, group=TargetGroup.SENIORS, fit=Fit.FOR)
+        ServiceGroup.create(service=row, group=TargetGroup.FAMILIES, fit=Fit.NOT_FOR)
+        search_index.reindex(cast.ngo.id)
+    assert ("Domov" in titles(cast, typed)) is found
+
+
 def test_what_has_ended_comes_last_and_says_so(book, cast):
     hits = find(cast, "dluhy").hits
     assert [hit.title for hit in hits if hit.ended] == ["Kurz hospodaření"]
