@@ -245,8 +245,9 @@ def walk(browser, *steps) -> int:
             browser.get(step)
         else:
             action, values = step
-            assert browser.send(action, **values).status == 303, browser.last.text
-            browser.follow()
+            assert browser.send(action, **values).status in {200, 303}, browser.last.text  # 200: the next question
+            if browser.last.location:
+                browser.follow()
     return len(steps)
 
 
@@ -254,7 +255,8 @@ def test_it_takes_no_more_steps_to_end_a_consent_than_to_give_it(cast, sign_in, 
     karel, kamila, file = sign_in("karel"), sign_in("kamila"), file_of(cast.karel)
     wish = {"organisation": cast.ngo.public_id, "scopes": ["visits"], "purpose": "doprovod", "until_on": "2027-03-31"}
     karel.get("/me/consents")
-    giving = {"self": walk(karel, "/me/consents/new", ("/me/consents/new", wish))}
+    giving = {"self": walk(karel, "/me/consents/new", *(("/me/consents/new", {name: wish[name] for name in names})
+              for names in (("organisation",), ("scopes",), ("purpose", "until_on"))))}
     path = f"/me/consents/{Consent.get().public_id}"
     giving["self"] += walk(karel, (path, {"answer": "yes"}))
     karel.get("/me/consents")

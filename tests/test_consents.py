@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import db
-from models import Client, Consent, ConsentEvent, ConsentState, Journal, Outbox
+from models import Client, Consent, ConsentEvent, ConsentScope, ConsentState, Journal, Outbox
 from services import keys
 from tests.test_files import entry
 
@@ -180,3 +180,20 @@ def test_the_first_screen_tells_nothing(sign_in, cast, written, figure):
     figure("fig-A8 S2-S4 values on a client's first screen", value=len(found), unit="values", n=len(values), target=0,
            ok=not found, control=f"the overview behind it shows {control}")
     assert not found and control > 0 and not re.search(r"\b(souhlas|consent)", first.page.heading, re.I)
+
+
+def test_what_to_share_is_asked_one_thing_a_page_and_nothing_is_lost_on_the_way(cast, sign_in):
+    karel, page = sign_in("karel"), "/me/consents/new"
+    assert "Otázka 1 ze 3" in karel.get(page).text and not karel.last.page.all("textarea")
+    assert karel.send(page).status == 422 and "Otázka 1" in karel.last.text
+    assert karel.send(page, organisation=cast.ngo.public_id).status == 200 and "Otázka 2" in karel.last.text
+    assert karel.send(page).status == 422 and "Otázka 2" in karel.last.text
+    assert karel.send(page, scopes="plan", needs="work").status == 200 and "Otázka 3" in karel.last.text
+    assert karel.send(page, until_on="nikdy").status == 422 and "Otázka 3" in karel.last.text
+    assert karel.send(page, purpose="práce", until_on="2999-01-01").status == 422
+    answer = karel.send(page, until_on=(cast.today + timedelta(days=30)).isoformat())
+    assert answer.status == 303
+    row = Consent.get()
+    assert (row.recipient, row.state) == (cast.ngo, ConsentState.DRAFT)
+    assert list(ConsentScope.select(ConsentScope.scope, ConsentScope.need).tuples()) == [("plan", "work")]
+    assert "práce" in karel.follow().text

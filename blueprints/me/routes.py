@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 import clock
-from blueprints.me.forms import HELPERS, DecideForm, LessForm, ShareForm
+from blueprints.me.forms import HELPERS, QUESTIONS, DecideForm, LessForm, ShareForm
 from choices import members_of
 from db import Mode
 from models import ConsentState, Need, Scope
@@ -41,10 +41,12 @@ def consents_list():
 def share():
     helpers = consents.helpers_of(consents.client_of(current_user))
     form = ShareForm(consents.recipients_near(current_user), helpers, until_on=clock.today() + timedelta(days=180))
-    if form.validate_on_submit():
+    now = form.asked()
+    if now == len(QUESTIONS):
         with refusals(form):
             return _prepared(form)
-    return show_form("me/share.html", form)
+        now = form.first_wrong()
+    return show_form("me/share.html", form, now=now, names=QUESTIONS[now], questions=len(QUESTIONS))
 
 
 def _prepared(form):
