@@ -21,6 +21,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, U
 import clock
 import formats
 import labels
+import richtext
 import templating
 
 # Name of the macro and the folder it lives in. govuk-frontend-jinja has more; its CSS is pruned to these.
@@ -102,6 +103,7 @@ def init_pages(app: Flask) -> None:
     templating.use(environment)
     environment.globals.update(govuk_macros(environment))
     register_formats(environment)
+    environment.filters["rich"] = richtext.render
     environment.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
     del environment.globals["pgettext"], environment.globals["npgettext"]  # they want the context
     environment.globals.update(static_url=static_urls(app), language=language, label=word, printed_at=clock.now,

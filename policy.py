@@ -34,6 +34,7 @@ from models import (
     Kind,
     Meeting,
     Membership,
+    MinutesVersion,
     Organisation,
     OrganisationState,
     Participant,
@@ -104,7 +105,8 @@ ROLE_CAN: dict[Role, set[Can]] = {
                                    Can.START_COOPERATIONS, Can.RUN_PROGRAMMES},
     Role.CLIENT: {Can.SIGNED_IN, Can.USE_OWN_APP},
     Role.PARTNER: _MEETS,
-    Role.COORDINATOR: _MEETS | {Can.FOUND_GROUPS, Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
+    Role.COORDINATOR: _MEETS | {Can.FOUND_GROUPS,
+                                Can.VERIFY_ORGANISATIONS, Can.SEE_FIGURES, Can.SEE_COOPERATIONS, Can.WRITE_TEMPLATES,
                                 Can.SEE_OFFERS, Can.SEE_OVERDUE_VISITS, Can.KEEP_TIMES, Can.SEE_AGREEMENTS,
                                 Can.REGISTER_AGREEMENTS},
     Role.ADMIN: {Can.SIGNED_IN, Can.SEE_BOOK, Can.INVITE_USERS},
@@ -628,6 +630,15 @@ def own_meetings(actor):
     if not may(actor, Can.WORK_IN_GROUPS):
         return Meeting.select().where(NOBODY)
     return Meeting.select().where(is_in_group(actor, Meeting.group))
+
+
+def visible_minutes(actor):
+    """Approved minutes: a member reads all versions, who left those that were approved in their time."""
+    rows = MinutesVersion.select().join(Meeting)
+    if not may(actor, Can.WORK_IN_GROUPS):
+        return rows.where(NOBODY)
+    return rows.where(is_in_group(actor, Meeting.group)
+                      | was_in_group(actor, Meeting.group, MinutesVersion.approved_at))
 
 
 def visible_group_tasks(actor):

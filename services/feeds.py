@@ -16,7 +16,7 @@ from errors import Missing, RuleBroken
 from exporters import ics
 from models import Feed, Organisation, Place, User
 from policy import Can, may
-from services import accounts, journal, visits
+from services import accounts, groups, journal, visits
 
 KEPT_UNUSED = timedelta(days=90)
 NOTED_EVERY = timedelta(minutes=1)
@@ -100,12 +100,17 @@ def read(token: str, note: bool = True) -> bytes:
         with db.noting():
             Feed.update(used_at=clock.now()).where(Feed.id == feed.id).execute()
     with force_locale(feed.user.language):
-        return ics.feed(_name(feed.place), visits.calendar_events(feed.user, feed.place))
+        return ics.feed(_name(feed.place), _events(feed.user, feed.place))
+
+
+def _events(user, place):
+    """Visits; where it is not the calendar of one room, the meetings of the person's working groups too."""
+    return [*visits.calendar_events(user, place), *([] if place else groups.calendar_events(user))]
 
 
 def _may_read(user) -> bool:
-    return accounts.is_let_in(user) and may(user, Can.SEE_VISITS)
+    return accounts.is_let_in(user) and may(user, Can.WORK_IN_GROUPS)
 
 
 def _name(place):
-    return _("Visits – Návaznost") if place is None else _("Visits – %(room)s", room=place.name)
+    return _("Visits and meetings – Návaznost") if place is None else _("Visits – %(room)s", room=place.name)

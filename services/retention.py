@@ -8,10 +8,15 @@ from datetime import timedelta
 import clock
 import db
 from models import (
+    AgendaItem,
     Client,
     DigestLine,
     FamilyRequest,
+    Meeting,
+    MeetingState,
     Membership,
+    MinutesText,
+    MinutesVersion,
     OneTimeToken,
     Outbox,
     OutboxState,
@@ -22,6 +27,7 @@ from models import (
 from services import erasure, family
 
 MAIL_DAYS, SIGN_IN_DAYS, DIGEST_DAYS = 90, 30, 90
+WRITINGS_DAYS, MEETING_DAYS = 90, 5 * 365  # of minutes, after they were approved; of meetings, after they were held
 CASE_DAYS = 365  # after the last organisation has ended its work with a client
 DEAD_DAYS = 90  # after it was written down that a client has died
 OVER = (OutboxState.SENT, OutboxState.FAILED, OutboxState.CANCELLED)
@@ -50,6 +56,21 @@ def drop_old_sign_ins() -> int:
     with db.writing():
         return (UserSession.delete().where(UserSession.seen_at < _before(SIGN_IN_DAYS)).execute()
                 + OneTimeToken.delete().where(OneTimeToken.expires_at < _before(SIGN_IN_DAYS)).execute())
+
+
+def drop_old_writings() -> int:
+    """Deletes single writings of minutes 90 days after approval; what was approved stays; returns how many."""
+    late = MinutesVersion.select(MinutesVersion.meeting).where(MinutesVersion.approved_at >= _before(WRITINGS_DAYS))
+    items = AgendaItem.select(AgendaItem.id).join(Meeting).where(
+        Meeting.state == MeetingState.APPROVED, Meeting.id.not_in(late))
+    with db.writing():
+        return MinutesText.delete().where(MinutesText.item.in_(items)).execute()
+
+
+def drop_old_meetings() -> int:
+    """Deletes meetings with all that was written of them five years after they were held; returns how many."""
+    with db.writing():
+        return Meeting.delete().where(Meeting.starts_at < _before(MEETING_DAYS)).execute()
 
 
 def _before(days):

@@ -60,11 +60,11 @@ def _to_ask() -> list[Organisation]:
         (FreshnessLink.used_at.is_null() & (FreshnessLink.expires_at > now))
         | (FreshnessLink.created_at > now - timedelta(days=REST_DAYS)))
     return list(Organisation.select().where(
-        Organisation.state == OrganisationState.VERIFIED, Organisation.id.in_(_with_due_facts()),
+        Organisation.state == OrganisationState.VERIFIED, Organisation.id.in_(with_due_facts()),
         Organisation.id.not_in(asked_lately)).order_by(Organisation.id))
 
 
-def _with_due_facts():
+def with_due_facts():
     """Ids of organisations with a group of facts that ages, is stale, or was never confirmed."""
     today = clock.today()
     unsure = FactCheck.confidence.not_in(freshness.CONFIRMING)

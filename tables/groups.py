@@ -53,7 +53,6 @@ class Meeting(Public):
     link = Text(default="")  # for who comes by video
     others = Text(default="")  # who else was there, a line each
     state = Choice(MeetingState, default=MeetingState.PLANNED)
-    before_cancelled = Choice(MeetingState, null=True)
     invited_at = Moment(null=True)
     review_until = Day(null=True)  # who says nothing until then agrees
     reason = Text(default="")  # of the correction that is under way

@@ -24,7 +24,7 @@ class FeedForm(FlaskForm):
 
 
 @blueprint.get("/calendar")
-@allow(Can.SEE_VISITS)
+@allow(Can.WORK_IN_GROUPS)
 def overview():
     return _overview(_form())
 
@@ -32,7 +32,7 @@ def overview():
 def _form():
     form = FeedForm()
     rooms = [(room.public_id, room.name) for room in feeds.rooms(current_user)]
-    form.room.choices = of_pairs(rooms, _("All visits"))
+    form.room.choices = of_pairs(rooms, _("All visits and meetings"))
     return form
 
 
@@ -41,7 +41,7 @@ def _overview(form):
 
 
 @blueprint.post("/calendar")
-@allow(Can.SEE_VISITS, Mode.WRITES)
+@allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def create():
     """Shows the new address in the answer itself: it is never stored, so no other page could show it."""
     form = _form()
@@ -52,7 +52,7 @@ def create():
 
 
 @blueprint.post("/calendar/<int(max=2147483647):feed_id>/stop")
-@allow(Can.SEE_VISITS, Mode.WRITES)
+@allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def revoke(feed_id):
     feeds.revoke(current_user, feed_id)
     return done("feeds.overview", _("The address no longer works."))
