@@ -1,5 +1,5 @@
 """Plans of some invented clients: Karel's whole, those who leave soon with something missing, offers and answers."""
-from datetime import time
+from datetime import time, timedelta
 
 import clock
 from demo import cast
@@ -18,6 +18,7 @@ from models import (
 from services import keys
 from services.plans import defaults
 
+BY_CLIENT = ("identity_card", "account", "work")  # what clients do themselves
 KNOWN = {
     "identity_card": "Žádost podaná, průkaz bude na vrátnici.", "account": "Založí si ho první den po propuštění.",
     "benefit": "Žádost o dávku je vyplněná.", "doctor": "Léky na sedm dní dostane s sebou.",
@@ -63,6 +64,8 @@ def _items(client, tie, missing, random):
             row = PlanItem(client=client, organisation=tie.organisation, author=tie.worker, sheet=sheet, key=key,
                            position=position, need=defaults.need_of(key), since_on=tie.since_on, who=tie.organisation,
                            created_at=clock.now())
+            if key in BY_CLIENT:
+                row.by_client, row.who, row.due_on = True, None, clock.today() + timedelta(days=7 * position)
             if not missing or random.random() < 0.6:
                 row.what = keys.seal(row, "what", KNOWN.get(key, "Domluveno."), client)
                 _judge(row, tie, random)

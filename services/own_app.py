@@ -1,16 +1,18 @@
 """What a client has in their own app beside consents: what to do, what is written, and from whom they keep it."""
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from itertools import groupby
 
 from flask_babel import gettext as _
 from peewee import JOIN
 
 import clock
 import db
-from errors import Missing
-from models import Consent, FollowUp, Organisation, PlanItem, PlanItemState, Withheld
+from errors import Missing, RuleBroken
+from models import Conference, Consent, FollowUp, Organisation, PlanApproval, PlanItem, PlanItemState, Withheld
 from policy import in_force
-from services import files, journal, keys
+from services import files, journal, keys, plans
 from services.consents import client_of
 
 
@@ -31,22 +33,77 @@ def to_do(actor) -> list[tuple[PlanItem, str]]:
     opened = keys.opener(client)
     rows = PlanItem.select().where(PlanItem.client == client, PlanItem.by_client == True,  # noqa: E712
                                    PlanItem.state == PlanItemState.OPEN).order_by(PlanItem.due_on, PlanItem.id)
-    return [(row, opened(row, "what") or opened(row, "goal")) for row in rows]
+    return [(row, ": ".join(_words(opened, row, ("what",))) or opened(row, "goal")) for row in rows]
+
+
+def _words(opened, row, columns) -> list[str]:
+    """What stands in a row: the name of a usual item, then the texts that are filled in."""
+    name = plans.words_of(row.key) if isinstance(row, PlanItem) else ""
+    return [words for words in (name, *(opened(row, column) for column in columns)) if words]
+
+
+# The plan, which the client reads and agrees with
+
+@dataclass(frozen=True)
+class OwnPlan:
+    """What one organisation plans with the client: rows with their words."""
+
+    organisation: Organisation
+    rows: list[tuple[PlanItem, str]]
+    agreed_at: datetime | None
+
+    @property
+    def imprint(self) -> str:
+        """Of the words that are shown: who agrees, agrees with these."""
+        return sha256(repr([(row.public_id, row.state, str(row.due_on), words) for row, words in self.rows])
+                      .encode()).hexdigest()
+
+
+def plans_of(actor) -> list[OwnPlan]:
+    """The client's plans, an organisation each."""
+    client = client_of(actor)
+    opened = keys.opener(client)
+    rows = (PlanItem.select(PlanItem, Organisation)
+            .join(Organisation, on=(PlanItem.organisation == Organisation.id), attr="organisation")
+            .where(PlanItem.client == client, PlanItem.state != PlanItemState.DROPPED)
+            .order_by(Organisation.sort, PlanItem.sheet, PlanItem.position, PlanItem.id))
+    agreed = {row.organisation_id: row.at for row in PlanApproval.select().where(
+        PlanApproval.client == client).order_by(PlanApproval.id)}
+    return [OwnPlan(organisation, [(row, ": ".join(_words(opened, row, ("goal", "what")))) for row in items],
+                    agreed.get(organisation.id))
+            for organisation, items in _by_organisation(rows)]
+
+
+def _by_organisation(rows):
+    return [(items[0].organisation, items) for _key, group in groupby(rows, lambda row: row.organisation_id)
+            for items in [list(group)]]
+
+
+def agree_with_plan(actor, organisation: str, imprint: str) -> None:
+    """The client agrees with the plan as it was shown to them. Raises Missing, RuleBroken."""
+    with db.writing():
+        found = next((each for each in plans_of(actor) if each.organisation.public_id == organisation), None)
+        if found is None:
+            raise Missing(organisation)
+        if found.imprint != imprint:
+            raise RuleBroken(_("The plan has changed since. Please read it again."))
+        plans.approve_own(actor, organisation)
 
 
 # What is written, and from whom it is kept
 
 def items(actor) -> list[Item]:
-    """Entries on how the client fares and items of the plan, the newest first."""
+    """Entries on how the client fares, items of the plan, meetings over the case; the newest first."""
     client = client_of(actor)
     opened, kept = keys.opener(client), _kept(client)
     entries = FollowUp.select(FollowUp, Organisation).join(Organisation).where(FollowUp.client == client)
     plan = (PlanItem.select(PlanItem, Organisation)
             .join(Organisation, JOIN.LEFT_OUTER, on=(PlanItem.organisation == Organisation.id))
             .where(PlanItem.client == client))
-    found = [*((row, ("note", "next_step")) for row in entries), *((row, ("goal", "what")) for row in plan)]
-    return sorted((Item(row.public_id, row.created_at, row.organisation,
-                        [words for column in columns if (words := opened(row, column))],
+    meetings = Conference.select(Conference, Organisation).join(Organisation).where(Conference.client == client)
+    found = [*((row, ("said", "note", "next_step")) for row in entries), *((row, ("goal", "what")) for row in plan),
+             *((row, ("participants", "agreed")) for row in meetings)]
+    return sorted((Item(row.public_id, row.created_at, row.organisation, _words(opened, row, columns),
                         kept.get(row.public_id, [])) for row, columns in found),
                   key=lambda item: item.at, reverse=True)
 

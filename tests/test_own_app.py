@@ -9,11 +9,22 @@ import pytest
 import db
 import models
 import readability
-from models import FollowUp, Journal, OneTimeToken, PlanItem, Service, TokenKind, UserSession, Withheld
+from models import (
+    Conference,
+    FollowUp,
+    Journal,
+    OneTimeToken,
+    PlanApproval,
+    PlanItem,
+    Service,
+    TokenKind,
+    UserSession,
+    Withheld,
+)
 from policy import Can
 from services import accounts, copies, keys
 from tests.support import cast as the_cast
-from tests.support.acts import refer, service
+from tests.support.acts import gives, plan, refer, service
 from tests.test_consents import agree, prepare
 from tests.test_files import entry
 
@@ -101,6 +112,48 @@ def test_karel_keeps_an_entry_from_one_organisation_and_gives_it_back(sign_in, c
     assert karel.post(page, {"organisation": cast.other_ngo.public_id}, page=page).status == 404
 
 
+def test_an_item_of_the_usual_ones_has_its_name_in_the_app(sign_in, cast):
+    """Nothing is written beside it yet."""
+    with db.writing():
+        PlanItem.create(client=cast.karel, organisation=cast.municipality, by_client=True, key="identity_card")
+    karel = sign_in("karel")
+    assert "Občanský průkaz" in karel.get("/me/to-do").text and "Občanský průkaz" in karel.get("/me/written").text
+
+
+def test_karel_sees_and_keeps_what_was_said_over_his_case(sign_in, cast):
+    with db.writing():
+        row = Conference(client=cast.karel, organisation=cast.municipality, author=cast.kamila, held_on=cast.today)
+        row.participants = keys.seal(row, "participants", "Kamila", cast.karel)
+        row.agreed = keys.seal(row, "agreed", "Přestěhuje se do Brna.", cast.karel)
+        row.save(force_insert=True)
+    karel, nela = sign_in("karel"), sign_in("nela")
+    gives(karel, cast, cast.ngo, "plan", "authority_records")  # and nothing of how he fares
+    sheet = f"/clients/{cast.karel.public_id}/plan"
+    assert "Přestěhuje se do Brna." in nela.get(sheet).text
+    page = f"/me/written/{row.public_id}"
+    assert "Přestěhuje se do Brna." in karel.get("/me/written").text
+    assert karel.post(page, {"organisation": cast.ngo.public_id, "answer": "keep"}, page=page).status == 303
+    assert "Přestěhuje se do Brna." not in nela.get(sheet).text
+    assert "Přestěhuje se do Brna." in sign_in("kamila").get(sheet).text, "who wrote it"
+
+
+def test_karel_agrees_with_the_plan_that_he_was_shown_and_no_other(sign_in, cast):
+    kamila, karel = sign_in("kamila"), sign_in("karel")
+    assert "zatím nikdo plán nenapsal" in karel.get("/me/plan").text
+    item = plan(kamila, cast.karel, what="Najít práci.")
+    before = karel.get("/me/plan")
+    values = before.page.values(before.page.form("/me/plan"))
+    assert "Najít práci." in before.text
+    path = f"/plan-items/{item.public_id}"
+    kamila.post(path, {"sheet": "plan", "need": "work", "what": "Hlásit se denně.", "state": "open",
+                       "version": item.version}, page=path)
+    late = karel.post("/me/plan", values)
+    assert late.status == 422 and "Hlásit se denně." in late.text and not PlanApproval.select().exists()
+    assert karel.send("/me/plan", page="/me/plan").status == 303
+    assert PlanApproval.get().how == "app" and "Souhlasili jste" in karel.get("/me/plan").text
+    assert karel.post("/me/plan", {**values, "organisation": cast.ngo.public_id}).status == 404
+
+
 # A copy of it all
 
 @pytest.fixture
@@ -155,8 +208,8 @@ def test_the_copy_is_there_within_a_minute(sign_in, cast, much, figure):
 
 # Easy words
 
-PAGES = ["/me/overview", "/me/how-am-i", "/me/consents", "/me/consents/new", "/me/who-looked", "/me/to-do",
-         "/me/written", "/me/reports", "/"]
+PAGES = ["/me/overview", "/me/how-am-i", "/me/plan", "/me/consents", "/me/consents/new", "/me/who-looked",
+         "/me/to-do", "/me/written", "/me/reports", "/"]
 
 
 def test_every_page_of_the_client_is_easy_to_read(sign_in, cast, figure):

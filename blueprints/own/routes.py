@@ -30,6 +30,17 @@ def rights():
     return show("own/rights.html", parts=plans.parts(consents.client_of(current_user).route))
 
 
+@blueprint.route("/me/plan", methods=["GET", "POST"])
+@allow(Can.USE_OWN_APP, Mode.WRITES)
+def plan():
+    form = FlaskForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            own_app.agree_with_plan(current_user, request.form.get("organisation", ""), request.form.get("imprint", ""))
+            return done("own.plan", _("Thank you. It is written down."))
+    return show_form("own/plan.html", form, plans=own_app.plans_of(current_user))
+
+
 @blueprint.get("/me/written")
 @allow(Can.USE_OWN_APP)
 def items():

@@ -96,8 +96,9 @@ def _check(purpose, scopes, until_on):
         raise RuleBroken(_("Write what it is for, in a few words."), field="purpose")
     if not scopes:
         raise RuleBroken(_("Choose at least one thing to share."), field="scopes")
-    if Scope.AUTHORITY_RECORDS in scopes and Scope.FOLLOW_UP not in scopes:
-        raise RuleBroken(_("What offices wrote down goes only together with how the client fares."), field="scopes")
+    if Scope.AUTHORITY_RECORDS in scopes and not {Scope.FOLLOW_UP, Scope.PLAN} & set(scopes):
+        raise RuleBroken(_("What offices wrote down goes only together with the plan or how the client fares."),
+                         field="scopes")
     if not clock.today() <= until_on <= clock.today() + LONGEST:
         raise RuleBroken(_("Choose a day from today to a year ahead at most."), field="until_on")
 
