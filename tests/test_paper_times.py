@@ -285,3 +285,63 @@ def test_the_coordinator_keeps_no_other_prison(kora, cast):
 
 def test_a_prison_keeps_its_own_by_either_address(sign_in, cast):
     assert sign_in("pavel").get(f"/openings/prison/{cast.prison.public_id}").status == 200
+
+
+# Attacks
+
+@pytest.mark.parametrize("other", ["\0", "x", "=1+1", "0" * 200])
+def test_a_time_that_is_none_is_refused_beside_its_field(sign_in, cast, opened, other):
+    booking = asked(cast.nela, opened)
+    nela, page = sign_in("nela"), f"/paper/{booking.public_id}/answer"
+    nela.get(page)
+    assert nela.send(page, yes="other", other=other).status == 422
+    assert Booking.get_by_id(booking.id).state is BookingState.REQUESTED
+
+
+def test_a_time_of_another_prison_or_one_that_is_taken_is_not_given(sign_in, cast, opened):
+    one, two = asked(cast.nela, opened), asked(cast.nela, opened, free(opened, 1))
+    for key in (free(cast.prison).key, f"{two.window.public_id}.{two.starts_at.strftime(slots.STAMP)}"):
+        with pytest.raises(RuleBroken):
+            paper.answer(cast.nela, one.public_id, True, other=key)
+    row = Booking.get_by_id(one.id)
+    assert (row.state, row.on_paper) == (BookingState.REQUESTED, False), "nothing of the answer is left"
+
+
+def test_two_tabs_write_down_one_answer(sign_in, cast, opened):
+    first, second = free(opened, 1), free(opened, 2)
+    booking = asked(cast.nela, opened)
+    nela, nora, page = sign_in("nela"), sign_in("nora"), f"/paper/{booking.public_id}/answer"
+    nela.get(page), nora.get(page)
+    assert nela.send(page, yes="other", other=first.key).status == 303
+    assert nora.send(page, yes="no", reason="staff").location.endswith(f"/visits/{booking.public_id}")
+    assert "Předběhl vás kolega nebo druhá strana: Nela Nová" in nora.follow().page.id("alerts").text
+    assert nela.post(page, {"yes": "other", "other": second.key}).status in {303, 422}
+    row = Booking.get_by_id(booking.id)
+    assert (row.state, row.starts_at) == (BookingState.CONFIRMED, first.starts_at)
+    assert free(opened, 1).key == second.key, "no seat is held beside the visit's own"
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "<b>x</b>", "Ho\0vorna"])
+def test_a_place_with_a_strange_name_is_text(kora, lonely, name):
+    page = f"/openings/prison/{lonely.public_id}/place"
+    kora.get(page)
+    assert kora.send(page, name=name, capacity="2").status == 303
+    assert name.replace("\0", "") in kora.follow().text.replace("�", "")
+
+
+def test_a_second_click_adds_no_second_place(kora, lonely):
+    page = f"/openings/prison/{lonely.public_id}/place"
+    kora.get(page)
+    assert [kora.post(page, {"name": "Hovorna", "capacity": "2"}).status for _each in range(2)] == [303, 422]
+    assert Place.select().where(Place.prison == lonely).count() == 1
+
+
+def test_a_closure_of_a_foreign_place_is_missing(kora, cast, opened):
+    page = f"/openings/prison/{opened.public_id}/closure"
+    kora.get(page)
+    day = clock.today().isoformat()
+    assert kora.send(page, place=cast.place.public_id, from_on=day, until_on=day).status == 422
+    with pytest.raises(Missing):
+        openings.close(cast.kora, openings.Closing(clock.today(), clock.today(), place=cast.place.public_id),
+                       prison=opened.public_id)
+    assert not Closure.select().exists()

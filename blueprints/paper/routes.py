@@ -6,12 +6,11 @@ from flask_login import current_user
 
 from blueprints.paper.forms import AnswerForm, BareForm
 from db import Mode
-from errors import RuleBroken
 from exporters import pdf
 from models import ClearanceReason
 from policy import Can
 from services import visitors
-from services.visits import paper
+from services.visits import AlreadyDecided, paper
 from web import allow, done, refusals, send, show, show_form
 
 blueprint = Blueprint("paper", __name__, url_prefix="/paper")
@@ -33,10 +32,13 @@ def kit(public_id):
 def answer(public_id):
     form, asked = AnswerForm(), paper.asked(current_user, public_id)
     form.offer(asked.times, asked.others, asked.equipment)
-    if form.validate_on_submit():
+    if form.is_submitted() and (not asked.open or form.validate()):
         with refusals(form):
-            paper.answer(current_user, public_id, refused=visitors.refused_in(request.form), **form.given())
+            given = form.given() if asked.open else {"yes": form.yes.data != "no"}  # who was quicker is told
+            paper.answer(current_user, public_id, refused=visitors.refused_in(request.form), **given)
             return done("visits.booking", WRITTEN, public_id=public_id)
+        if isinstance(form.refusal, AlreadyDecided):
+            return _as_it_stands(public_id, form.refusal)
     return show_form("paper/answer.html", form, booking=asked.booking, open=asked.open, questions=asked.questions,
                      reasons=list(ClearanceReason))
 
@@ -46,10 +48,15 @@ def answer(public_id):
 def keep(public_id):
     try:
         paper.keep(current_user, public_id)
-    except RuleBroken as settled:
-        flash(str(settled), "error")
-        return done("visits.booking", public_id=public_id)
+    except AlreadyDecided as settled:
+        return _as_it_stands(public_id, settled)
     return done("visits.booking", WRITTEN, public_id=public_id)
+
+
+def _as_it_stands(public_id, settled):
+    """The page of the visit, which says who was quicker."""
+    flash(settled.sentence, "error")
+    return done("visits.booking", public_id=public_id)
 
 
 @blueprint.route("/prisons", methods=["GET", "POST"])
