@@ -74,7 +74,7 @@ def test_a_block_is_swapped_for_its_form(cast, sign_in):
 @pytest.mark.parametrize(("part", "field", "typed", "sentence"), [
     ("contact", "phone", "volejte", "devět číslic"), ("contact", "email", "jana@", "Zadejte e-mail"),
     ("contact", "web", "ftp://navrat.example", "Zadejte adresu"), ("address", "postal_code", "1234", "Zadejte PSČ"),
-    ("registration", "ico", "00212424", "Zadejte IČO, 8 číslic, například 00212423."),
+    ("registration", "ico", "00212424", "poslední kontroluje ostatní"),
     ("basics", "name", "", "Zadejte jméno.")])
 def test_what_is_wrong_is_said_beside_its_field_and_kept(cast, sign_in, part, field, typed, sentence):
     path = f"{ORGANISATION}/{cast.ngo.public_id}/edit/{part}"

@@ -194,8 +194,9 @@ class ContactForm(RecordForm):
 
 
 class RegistrationForm(RecordForm):
-    ico = line("ico", Kept(identifiers.company_number, _l("Enter the IČO, 8 digits, for example 00212423.")),
-               inputmode="numeric")
+    ico = line("ico", Kept(identifiers.company_number, _l(
+        "This company number (IČO) cannot be right: it has eight digits and its last one checks the others.")),
+        inputmode="numeric")
 
 
 class SecurityForm(RecordForm):
