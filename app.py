@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import drivers  # noqa: F401  isort: skip, it comes before Peewee
 import flask
 import flask_babel
 import structlog
@@ -64,14 +65,8 @@ login = LoginManager()
 
 def create_app(**overrides) -> Flask:
     """The application. `overrides` are settings of config.Config, stronger than the environment."""
-    config = settings.read(**overrides)
-    refuse_unsafe(config)
-    app = Application("app", root_path=str(settings.ROOT))
+    app = _bare(overrides)
     app.request_class, app.session_interface = Request, Sessions()
-    app.config.update(_flask_settings(config), NAVAZNOST=config)
-    _connect(config)
-    erasure.configure(config.data / "erased.txt")
-    imports.configure(config.data, lambda: import_module("jobs").waker(app)())
     _extensions(app)
     _request_steps(app)
     _error_pages(app)
@@ -80,9 +75,28 @@ def create_app(**overrides) -> Flask:
         if Path(settings.ROOT, "blueprints", name, "routes.py").exists():
             app.register_blueprint(import_module(f"blueprints.{name}.routes").blueprint)
     _health(app)
-    cli.register(app)
     web.guard(app)
-    app.wsgi_app = _outer(app, config)
+    app.wsgi_app = _outer(app, app.config["NAVAZNOST"])
+    return app
+
+
+def for_jobs(**overrides) -> Flask:
+    """The same without a page, for the process that runs the jobs: it needs neither views nor templates."""
+    app = _bare(overrides)
+    Babel(app, locale_selector=language)
+    return app
+
+
+def _bare(overrides) -> Flask:
+    """The application with its settings, database and commands."""
+    config = settings.read(**overrides)
+    refuse_unsafe(config)
+    app = Application("app", root_path=str(settings.ROOT))
+    app.config.update(_flask_settings(config), NAVAZNOST=config)
+    _connect(config)
+    erasure.configure(config.data / "erased.txt")
+    imports.configure(config.data, lambda: import_module("jobs").waker(app)())
+    cli.register(app)
     return app
 
 

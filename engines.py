@@ -7,6 +7,8 @@ from pathlib import Path
 from peewee import PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse
 
+import drivers  # before Peewee
+
 WAL_RESET_FIXED = (3, 51, 3)  # older libraries can lose data in WAL mode
 
 
@@ -139,6 +141,7 @@ def sqlite_pragmas() -> list[tuple[str, object]]:
 
 
 def _postgresql(url: str) -> Postgresql:
+    drivers.load_postgresql()
     params = parse(url, unquote_user=True, unquote_password=True)
     name = params.pop("database")
     options = "-c timezone=UTC -c default_transaction_read_only=on -c lock_timeout=10s -c search_path=public"

@@ -5,7 +5,7 @@ from logging import getLogger
 from flask import Flask
 from waitress import create_server
 
-from jobs import SERVER
+from jobs import SERVER, settle
 
 BODY = b"<!doctype html><html><head><title>floor</title></head><body><h1>floor</h1>" + b"<p>x</p>" * 2_490
 
@@ -22,4 +22,5 @@ def make() -> Flask:
 
 if __name__ == "__main__":
     getLogger("waitress.queue").setLevel("ERROR")
+    settle()
     create_server(make(), host="127.0.0.1", port=int(sys.argv[1]), **SERVER).run()

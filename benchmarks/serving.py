@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import config
+import jobs
 from tests.support.servers import die_with_the_tests, free_port
 
 TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
@@ -76,7 +77,7 @@ def application(folder: Path, database_url: str, path: str = "/sign-in"):
 def worker(folder: Path, database_url: str):
     """The process that does the background jobs."""
     settings = {"DATA_DIR": str(folder), "DATABASE_URL": database_url}
-    process = _start(["-m", "flask", "--app", "app", "work"], settings)
+    process = _start(jobs.WORKER, settings)
     try:
         yield process
     finally:

@@ -10,7 +10,7 @@ from functools import cached_property
 import db
 from services import search_places
 
-MOST_ANSWERS, MOST_WORDS = 300, 5000
+MOST_ANSWERS, MOST_WORDS = 64, 5000  # an answer takes up to 30 kB
 MARK = "(SELECT COALESCE(SUM(mark), 0) FROM search_change)"
 
 
@@ -28,7 +28,7 @@ class Kept:
 
     def keep(self, asked, answer) -> None:
         if len(self.answers) >= MOST_ANSWERS:
-            self.answers.clear()
+            self.answers.pop(next(iter(self.answers)), None)
         self.answers[asked] = answer
 
 
