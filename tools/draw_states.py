@@ -8,8 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import cooperation, corrections, coverage, directory, feedback, offers, programmes, referrals, reports, visits
-from services.coverage import TRANSITIONS as GAP_TRANSITIONS
+from services import (
+    cooperation,
+    corrections,
+    coverage,
+    directory,
+    feedback,
+    offers,
+    programmes,
+    referrals,
+    reports,
+    visits,
+)
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -68,11 +78,6 @@ def correction_lines():
 
 def gap_lines():
     for line in coverage.TRANSITIONS:
-        yield line.old, line.new, line.event, sorted(line.by), line.needs_reason
-
-
-def gap_lines():
-    for line in GAP_TRANSITIONS:
         yield line.old, line.new, line.event, sorted(line.by), line.needs_reason
 
 

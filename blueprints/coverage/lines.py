@@ -6,7 +6,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from blueprints.coverage.words import STATE_WORDS
-from blueprints.directory.words import words_of
+from labels import label
 from models import Area
 
 MOST_KEPT = 20
@@ -21,6 +21,7 @@ def of_prisons(table, open_gaps) -> str:
 def _written(table, open_gaps, language):
     said = {"days": _("days a week"), "free": _("free"), "checked": _("confirmed"), "old": _("not verified"),
             "old_figure": _("old figure"), "gap": _("gap")}
+    names = {area: str(label(area)) for area in Area}
     words = {state: str(word) for state, word in STATE_WORDS.items()}
     macros = current_app.jinja_env.get_template("coverage/_rows.html").module
-    return macros.prisons(table, words_of(Area), words, open_gaps, said)
+    return macros.prisons(table, names, words, open_gaps, said)

@@ -16,7 +16,6 @@ from blueprints.coverage.words import (
     english,
     pairs,
 )
-from blueprints.directory import rows
 from db import Mode
 from exporters import coverage as files
 from models import Area, Form, GapState, Need, TargetGroup
@@ -133,7 +132,7 @@ def _cell(where):
             row = gaps.report(current_user, where, form.asked())
             return done("coverage.gap", _("The gap is written down. Working groups see it at their next meeting."),
                         public_id=row.public_id)
-    return show_form("coverage/cell.html", form, found=opened.open_cell(current_user, where), written=rows.written,
+    return show_form("coverage/cell.html", form, found=opened.open_cell(current_user, where),
                      today=clock.today(), may_report=may(current_user, Can.KEEP_GAPS), causes=CAUSE_WORDS, **_common())
 
 
