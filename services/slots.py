@@ -390,9 +390,9 @@ def is_overfull(slot: Slot) -> bool:
 
 
 def _seats_left(seats: int, held: set[int]):
-    """Seats still to be had; where their number was lowered, visits on seats that are gone use some up."""
-    gone = sum(1 for seat in held if seat >= seats)
-    return (seat for seat in range(seats - gone) if seat not in held)
+    """Numbers of the seats still to be had: as many as are left when all that stand are counted, those on seats that
+    are gone too."""
+    return islice((seat for seat in range(seats) if seat not in held), max(0, seats - len(held)))
 
 
 def _insert_seat(window_id, starts_at, seat, booking, lane=Lane.VISIT) -> bool:

@@ -139,6 +139,22 @@ def test_seats_that_come_back_settle_their_flags(sign_in, cast):
     assert BookingSeat.select().where(BookingSeat.seat < 3).count() == BookingSeat.select().count() == 3
 
 
+def test_a_seat_that_is_gone_is_not_given_to_who_waits(sign_in, cast):
+    """Two visits stand on two seats, one of them under a number that was taken away: nothing is free."""
+    with db.writing():
+        Window.update(seats=3).execute()
+    slot, pavel = free(cast.prison, 1), sign_in("pavel")
+    three = [confirmed(cast, slot=slot) for _each in range(3)]
+    fewer = change_window(pavel, slot.window, seats="2")
+    full = next(each for each in slots.slots_between([cast.prison], cast.today, cast.today + timedelta(days=14))
+                if each.starts_at == slot.starts_at and each.window.id == fewer.id)
+    in_line = asked(cast.petra, cast.prison, full, wait=True)
+    visits.advance(cast.nela, three[0].public_id, Event.CANCEL, Reason.ORGANISATION)
+    assert not offered(in_line) and BookingSeat.select().count() == 2
+    visits.advance(cast.nela, three[1].public_id, Event.CANCEL, Reason.ORGANISATION)
+    assert offered(in_line) and BookingSeat.select().count() == 2
+
+
 def test_a_window_that_ends_later_again_settles_its_flag(sign_in, cast):
     booking, pavel = confirmed(cast, slot=free(cast.prison, 1)), sign_in("pavel")
     page = f"/openings/window/{booking.window.public_id}/end"
