@@ -1,4 +1,6 @@
 """Snapshots of coverage and the shares: once a day, a share equals what a hand counts, a trend speaks of both."""
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -6,18 +8,22 @@ import pytest
 import clock
 import db
 from errors import Missing
+from exporters.cells import FORMULA
 from models import (
     Area,
     Confidence,
     CoverageSnapshot,
     CoverageSnapshotCell,
     Form,
+    Organisation,
     PrisonProfile,
     PrisonWork,
     Region,
+    User,
 )
 from services import coverage, search_index
-from services.coverage import concentration, outline, prisons, snapshots
+from services.coverage import concentration, gaps, outline, prisons, snapshots
+from services.coverage.gaps import Asked
 from tests.test_coverage_regions import service
 
 
@@ -106,3 +112,21 @@ def test_the_map_can_be_used_by_keyboard_and_has_its_numbers_beside_it(book, cas
     assert {link["aria-label"] for link in links} >= {"Středočeský kraj: 2, málo", "Kraj Vysočina: 0, nic"}
     rows = {row.text.split("\n")[0] for row in page.all("tr")}
     assert any("Středočeský kraj" in row for row in rows)
+
+
+def test_no_file_of_coverage_has_a_cell_that_a_spreadsheet_computes(book, cast, sign_in, figure):
+    with db.writing():
+        Organisation.update(name="=HYPERLINK(1)").where(Organisation.slug == "prison").execute()
+        Region.update(name="+1", name_en="+1").where(Region.code == "CZ063").execute()
+        User.update(name="@SUM(1)").where(User.id == cast.nora.id).execute()
+        search_index.rebuild()
+    gaps.report(cast.nora, coverage.in_prison(cast.nora, cast.prison.public_id, Area.EDUCATION),
+                Asked("=1+1", cast.nora.public_id, clock.today()))
+    nela, cells = sign_in("nela"), []
+    for name in ("", "/regions", "/shares", "/unmet", "/gaps"):
+        body = nela.get(f"/coverage{name}.csv").body.decode("utf-8-sig")
+        cells += [cell for row in csv.reader(io.StringIO(body), delimiter=";") for cell in row]
+    bad = [cell for cell in cells if FORMULA.match(cell) and not cell.startswith("'")]
+    tamed = [cell for cell in cells if cell.startswith("'")]
+    figure("fig-F5 files of coverage: cells that could be computed", len(bad), "cells", n=len(cells),
+           control=len(tamed) > 3 and f"{len(tamed)} of them would be without the apostrophe")

@@ -101,7 +101,7 @@ def test_every_state_event_and_person(app, cast, where, figure):
             raise Undo
     control = in_state(cast, where, "solved") and MAY["found", "take"][0] != "found"
     assert differ == [] and allowed == sum(len(who) for _to, who in MAY.values())
-    figure("fig-F5 gaps: answers that differ from the design", len(differ), "cells",
+    figure("gaps: answers that differ from the design", len(differ), "cells",
            n=len(STATES) * len(Event) * len(ACTORS), control=control and "a line read as its old state differs")
 
 
