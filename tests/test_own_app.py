@@ -209,7 +209,8 @@ def test_the_copy_is_there_within_a_minute(sign_in, cast, much, figure):
 # Easy words
 
 PAGES = ["/me/overview", "/me/how-am-i", "/me/plan", "/me/consents", "/me/consents/new", "/me/who-looked",
-         "/me/to-do", "/me/written", "/me/reports", "/"]
+         "/me/to-do", "/me/written", "/me/reports", "/",
+         "/me/notes", "/me/cards", "/me/rights"]
 
 
 def test_every_page_of_the_client_is_easy_to_read(sign_in, cast, figure):
