@@ -26,7 +26,7 @@ from models import (
     Report,
     Verification,
 )
-from services import journal, keys
+from services import accounts, journal, keys
 from tests.support import canary
 from tests.support.cast import PEOPLE
 
@@ -178,3 +178,23 @@ def test_no_word_about_a_client_is_shown_without_a_row_in_the_journal(app, engin
     figure("fig-J4 pages that show what is written about a client without a row in the journal", len(unwritten),
            "pages", n=looked, control=len(unseen) > 20 and f"without the rows: {len(unseen)}")
     assert not unwritten
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_who_has_not_accepted_the_rules_of_now_is_shown_no_word_about_a_client(app, engine, cast, sign_in, flight,
+                                                                              monkeypatch):
+    """Kamila accepted the first version; there is a second."""
+    words = [token.word for token in flight.tokens if token.kind not in NOT_OF_A_CLIENT]
+
+    def shown(head="/"):
+        db.forget_kept()
+        pages = [path for path in addresses(app, {"clients": ids_of_everything()["clients"][:1]})
+                 if path.startswith(head)]
+        kamila = sign_in("kamila")
+        bodies = {path: kamila.get(path).body.decode(errors="replace") for path in pages}
+        return [path for path, body in bodies.items() if any(word in body for word in words)]
+    monkeypatch.setattr(accounts, "RULES_VERSION", "2")
+    assert not shown()
+    assert sign_in("kamila").get("/clients").location.startswith("/confidentiality")
+    monkeypatch.undo()
+    assert len(shown("/clients")) > 4
