@@ -37,7 +37,7 @@ def set_wish(actor, public_id: str, channel: Channel, address: str, milestones: 
 
 def own_wish(actor) -> Wish:
     """How the client who has signed in wants to be asked. Raises Missing."""
-    client = _own(actor)
+    client = _own(actor, lock=False)
     return Wish.get_or_none(Wish.client == client) or Wish(client=client)
 
 
@@ -58,10 +58,12 @@ def set_own_wish(actor, milestones: list[int], stop: bool = False) -> None:
         journal.wrote(actor, "feedback.wish", client.public_id, client, "milestones")
 
 
-def _own(actor) -> Client:
-    """The client behind an account, with their row locked: a job may plan at the same time."""
-    found = db.locked(Client.select().where(Client.user == actor.id, Client.erased_at.is_null())).first() \
-        if may(actor, Can.USE_OWN_APP) else None
+def _own(actor, lock=True) -> Client:
+    """The client behind an account; with their row locked, for a job may plan at the same time."""
+    if not may(actor, Can.USE_OWN_APP):
+        raise Missing
+    query = Client.select().where(Client.user == actor.id, Client.erased_at.is_null())
+    found = (db.locked(query) if lock else query).first()
     if found is None:
         raise Missing
     return found
