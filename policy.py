@@ -594,9 +594,8 @@ def is_in_group(actor, group):
 
 
 def was_in_group(actor, group, moment):
-    """Condition: the actor was a member of this group at that moment (a column), and is none now."""
-    return fn.EXISTS(_stays(actor).where(GroupMember.group == group, GroupMember.until_at > moment,
-                                         GroupMember.since_at <= moment))
+    """Condition: the actor left this group only after that moment (a column): a member reads what was before them."""
+    return fn.EXISTS(_stays(actor).where(GroupMember.group == group, GroupMember.until_at > moment))
 
 
 def _stays(actor):

@@ -12,6 +12,7 @@ from demo import (
     coverage,
     days,
     feedback,
+    groups,
     karel,
     network,
     paper,
@@ -70,7 +71,7 @@ def _live_two_years(random):
     feedback.create(everybody, random)
     network.create(everybody)
     past.happen([*feedback.frozen_months(), *karel.story(everybody), *referrals.story(everybody),
-                 *coverage.story(everybody),
+                 *coverage.story(everybody), *groups.story(users),
                  *network.story(everybody)])
     programmes.create(users, everybody)
     follow_ups.open_due()

@@ -20,6 +20,7 @@ from services import (
     reports,
     visits,
 )
+from services.groups import machine
 
 PAGE = ROOT / "docs/states.md"
 HEAD = """# What may follow on what
@@ -64,6 +65,12 @@ def follow_up_lines():
         yield line.old, line.new, line.event, sorted(line.sides), False
 
 
+def meeting_lines():
+    yield None, machine.State.PLANNED, "plan", [machine.Side.LEAD], False
+    for line in machine.TRANSITIONS:
+        yield line.old, line.new, line.event, sorted(line.sides), line.needs_reason
+
+
 def programme_lines():
     yield None, "preparing", "write", [programmes.Side.LEAD, programmes.Side.WORKER], False
     for line in programmes.TRANSITIONS:
@@ -89,6 +96,7 @@ def organisation_lines():
 DRAWN = {"Visits": visit_lines, "Referrals": referral_lines,
          "Co-operation of an organisation and a prison": cooperation_lines,
          "Closing reports": report_lines, "Follow-ups": follow_up_lines,
+         "Meetings of working groups": meeting_lines,
          "Programmes": programme_lines, "Offers to prisons": offer_lines, "Corrections of the book": correction_lines,
          "Gaps in coverage": gap_lines,
          "Organisations in the book": organisation_lines}

@@ -213,8 +213,12 @@ def counts_of(snapshot, homes) -> dict[str, dict[str, int]]:
 def _facts(now, then) -> str:
     words = {coverage.EMPTY: _("areas with nothing"), coverage.THIN: _("thin areas"),
              coverage.ENOUGH: _("covered areas")}
-    return " · ".join(f"{word}: {now[state]}" + (f" ({_('before')} {then[state]})" if then and then[state] != now[state]
-                                                 else "") for state, word in words.items())
+    return " · ".join(f"{word}: {now[state]}" + _moved(now[state], then and then[state])
+                      for state, word in words.items())
+
+
+def _moved(now, before) -> str:
+    return "" if before in (None, now) else " " + _("(before %(count)d)", count=before)
 
 
 FILLS = {

@@ -11,6 +11,7 @@ import clock
 import db
 from crypto import token_hash
 from models import (
+    AgendaItem,
     Agreement,
     Area,
     Booking,
@@ -37,12 +38,15 @@ from models import (
     Feed,
     FreshnessLink,
     Gap,
+    GroupMember,
+    GroupTask,
     HeldPlaces,
     Import,
     ImportState,
     JointDay,
     Kind,
     MailTemplate,
+    Meeting,
     Offer,
     OfferState,
     OneTimeToken,
@@ -76,6 +80,7 @@ from models import (
     Wanted,
     Window,
     WindowKind,
+    WorkingGroup,
 )
 from services import corrections, figures, keys
 from tests.support import cast as the_cast
@@ -125,6 +130,7 @@ class Stage:
             self._make_referrals(cast)
             self._make_gaps(cast)
             self._make_programmes(cast)
+            self._make_groups(cast)
             Prompt.update(token_hash=token_hash(FARE)).where(Prompt.client == cast.karel).execute()
             figures.freeze()
             self._make_times(cast)
@@ -221,6 +227,23 @@ class Stage:
             self.held[relation] = HeldPlaces.create(programme=row, prison=prison, places=1,
                                                     until_at=clock.now() + timedelta(hours=48))
             Endorsement.create(programme=row, organisation=partner, text="Osvědčilo se.")
+
+    def _make_groups(self, cast):
+        """A group that Nela leads, Parta in it and Klára at the door; another of strangers. A meeting is planned."""
+        people = {"cast": (cast.nela, cast.parta, cast.klara),
+                  "strange": (cast.strange_ngo, cast.strange_prison, cast.strange_curator)}
+        self.groups, self.members, self.asking, self.meetings, self.agenda, self.given = {}, {}, {}, {}, {}, {}
+        for relation, (lead, member, asks) in people.items():
+            group = self.groups[relation] = WorkingGroup.create(name="Bydlení")
+            GroupMember.create(group=group, user=lead, lead=True, since_at=clock.now())
+            self.members[relation] = GroupMember.create(group=group, user=member, since_at=clock.now())
+            self.asking[relation] = GroupMember.create(group=group, user=asks)
+            starts = clock.now() + timedelta(days=7)
+            meeting = self.meetings[relation] = Meeting.create(group=group, starts_at=starts, place="Krajský úřad",
+                                                               ends_at=starts + timedelta(hours=2))
+            self.agenda[relation] = AgendaItem.create(meeting=meeting, position=1, title="Byty")
+            self.given[relation] = GroupTask.create(meeting=meeting, what="Najít byt.", owner=member,
+                                                    due_on=clock.today() + timedelta(days=30))
 
     def programme_part(self, relation):
         return {"public_id": self.programmes[relation].public_id, "what": "partner",
@@ -464,6 +487,19 @@ ADDRESSES = {
     "plans.judge": thing("plan_items", claim="confirmed"),
     "plans.question": thing("questions"),
     "plans.verify": thing("plan_items"),
+    "groups": thing("groups"),
+    "groups.decide": thing("asking"),
+    "groups.name_lead": thing("members"),
+    "groups.remove": thing("members"),
+    "meetings": thing("meetings"),
+    "meetings.step": thing("meetings", step="invite"),
+    "meetings.item": thing("agenda"),
+    "meetings.arrange": thing("agenda", where="out"),
+    "meetings.write": thing("agenda"),
+    "meetings.writings": thing("agenda"),
+    "meetings.version": thing("meetings", number=1),
+    "meetings.task": thing("given"),
+    "meetings.task_state": thing("given", state="done"),
     "programmes": thing("programmes"),
     "programmes.parts": thing("programmes", what="partners"),
     "programmes.remove": Stage.programme_part,
