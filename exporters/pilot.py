@@ -10,6 +10,7 @@ from services.pilot import Report
 
 def lines(report: Report) -> list[tuple[str, str, str]]:
     """Part, line, value."""
+    people, steps = _("people"), _("steps in the journal")
     visits, referrals, work = _("Visits"), _("Referrals"), _("Work of the staff")
     found = [(visits, _("asked for in the period"), shown(report.visits)),
              *[(visits, str(label(state)), shown(number)) for state, number in report.visits_by_state.items()],
@@ -22,8 +23,8 @@ def lines(report: Report) -> list[tuple[str, str, str]]:
              (_("Contact book"), _("old facts today"), str(report.old_facts)),
              (_("Contact book"), _("facts in all"), str(report.facts))]
     for use in report.use:
-        found += [(_("Use"), f"{label(use.role)}: {_('people')}", shown(use.people)),
-                  (_("Use"), f"{label(use.role)}: {_('steps in the journal')}", shown(use.written))]
+        found += [(_("Use"), f"{label(use.role)}: {people}", shown(use.people)),
+                  (_("Use"), f"{label(use.role)}: {steps}", shown(use.written))]
     return found
 
 
@@ -48,5 +49,6 @@ def markdown(report: Report) -> str:
     parts = [f"# {title}", note]
     for part in dict.fromkeys(part for part, _line, _value in lines(report)):
         rows = [f"| {line} | {value} |" for each, line, value in lines(report) if each == part]
-        parts.append("\n".join([f"## {part}", "", f"| {_('Line')} | {_('Value')} |", "|---|---:|", *rows]))
+        head = [_("Line"), _("Value")]
+        parts.append("\n".join([f"## {part}", "", f"| {' | '.join(head)} |", "|---|---:|", *rows]))
     return "\n\n".join(parts) + "\n"

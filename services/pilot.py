@@ -36,7 +36,7 @@ from services.figures import BASE, rounded
 ANSWERS = {"visits": (BookingState.CONFIRMED, BookingState.DECLINED, BookingState.COUNTERED),
            "referrals": (ReferralState.ACCEPTED, ReferralState.DECLINED, ReferralState.WAITING,
                          ReferralState.QUESTION)}
-NOT_SENT = (ReferralState.DRAFT,)
+SENT = [state for state in ReferralState if state is not ReferralState.DRAFT]
 OLD = ("stale", "not_recommended")
 
 
@@ -74,20 +74,21 @@ def report(first: date, last: date) -> Report:
         raise RuleBroken(_("The last day comes before the first."))
     span = clock.at(first, time(0)), clock.at(last + timedelta(days=1), time(0)) - timedelta(microseconds=1)
     visits = _by_state(Booking, Booking.created_at.between(*span))
-    referrals = _by_state(Referral, Referral.sent_at.between(*span) & Referral.state.not_in(NOT_SENT))
+    referrals = _by_state(Referral, Referral.sent_at.between(*span) & Referral.state.in_(SENT))
     minutes, recorded = _staff(span)
     old, facts = _facts()
-    return Report(first, last, rounded(sum(visits.values())), _rounded(visits), _median(_waits_of_visits(span)),
-                  rounded(sum(referrals.values())), _rounded(referrals), _median(_waits_of_referrals(span)),
-                  rounded(minutes), rounded(recorded), old, facts, _use(span))
+    return Report(first, last, rounded(sum(visits.values())), _rounded(visits, BookingState),
+                  _median(_waits_of_visits(span)), rounded(sum(referrals.values())), _rounded(referrals, SENT),
+                  _median(_waits_of_referrals(span)), rounded(minutes), rounded(recorded), old, facts, _use(span))
 
 
 def _by_state(model, condition) -> dict:
     return dict(model.select(model.state, fn.COUNT(model.id)).where(condition).group_by(model.state).tuples())
 
 
-def _rounded(counts) -> dict:
-    return {state: rounded(counts[state]) for state in sorted(counts)}
+def _rounded(counts, states) -> dict:
+    """Of every state: one that is left out would say that there was nobody, which "< 5" does not."""
+    return {state: rounded(counts.get(state, 0)) for state in states}
 
 
 def _median(days: list[float]) -> float | None:
@@ -142,4 +143,4 @@ def _use(span) -> list[Use]:
     for role, _person, number in query.tuples():
         people[Role(role)] += 1
         written[Role(role)] += number
-    return [Use(role, rounded(people[role]), rounded(written[role])) for role in Role if people[role]]
+    return [Use(role, rounded(people[role]), rounded(written[role])) for role in Role]

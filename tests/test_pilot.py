@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 import db
-from models import Booking, BookingRecord, BookingState, Referral, ReferralEvent, ReferralState
+from models import Booking, BookingRecord, BookingState, Referral, ReferralEvent, ReferralState, Role
 from services import figures, pilot
 from tests.support.visits import asked, free
 
@@ -33,6 +33,7 @@ def test_numbers_are_rounded_and_a_person_is_not_told(cast):
     report = pilot.report(cast.today - timedelta(days=3), cast.today)
     assert report.visits == 10 and report.visits_by_state[BookingState.REQUESTED] == figures.SMALL
     assert report.visits_by_state[BookingState.DECLINED] == 5 and report.staff_minutes == 55
+    assert set(report.visits_by_state) == set(BookingState) and len(report.use) == len(Role), "none looks like a few"
     assert report.visit_days is None, "fewer than five were answered"
     counts = [report.visits, report.referrals, report.staff_minutes, report.visits_recorded,
               *report.visits_by_state.values(), *[use.people for use in report.use]]
