@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from zlib import crc32
 
 from flask_babel import gettext as _
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 import clock
 import db
@@ -263,7 +263,7 @@ def stirs(actor) -> list:
 
 
 def _offered(actor):
-    """Visits held in the last days with a partner of whom nothing was said lately."""
+    """Visits held in the last days with a partner of whom nothing was said lately; found by the visits, not by theirs."""
     ours, theirs = ((Booking.prison, Booking.organisation) if actor.role is Role.PRISON else
                     (Booking.organisation, Booking.prison))
     lately = PartnerView.select(1).where(
@@ -272,7 +272,7 @@ def _offered(actor):
     return visible_bookings(actor).where(
         ours == actor.organisation_id, Booking.state == BookingState.HELD,
         Booking.starts_at >= db.beginning_of(clock.today() - timedelta(days=OFFERED_DAYS)),
-        theirs.in_(Organisation.select(Organisation.id).where(Organisation.kind.in_(list(SIDES)))),
+        fn.EXISTS(Organisation.select(SQL("1")).where(Organisation.id == theirs, Organisation.kind.in_(list(SIDES)))),
         ~fn.EXISTS(lately))
 
 

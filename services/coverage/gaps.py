@@ -296,12 +296,15 @@ def stirs(actor) -> list:
     return [Gap.select().where(Gap.owner == actor.id, Gap.state.in_(HELD)), *free]
 
 
+def _free(_actor):
+    return Gap.select(fn.COUNT(Gap.id)).where(Gap.state == GapState.FOUND).tuples()
+
+
 def today(actor) -> Today | None:
     if not may(actor, Can.KEEP_GAPS):
         return None
     rows = ask(actor, _mine)
-    free = Gap.select(fn.COUNT(Gap.id)).where(Gap.state == GapState.FOUND).scalar() \
-        if may(actor, Can.VERIFY_ORGANISATIONS) else 0
+    free = ask(actor, _free)[0][0] if may(actor, Can.VERIFY_ORGANISATIONS) else 0
     return Today([(row, name_of(of_gap(row))) for row in rows], free) if rows or free else None
 
 

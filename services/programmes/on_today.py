@@ -4,7 +4,7 @@ from datetime import date
 
 import clock
 from models import Participant, ParticipantState, Programme, ProgrammeState
-from policy import Can, may, visible_participants, visible_programmes
+from policy import Can, ask, may, visible_participants, visible_programmes
 from services.programmes import people, places
 
 
@@ -40,7 +40,7 @@ def _keeps(actor) -> bool:
 
 
 def today(actor) -> Today | None:
-    rows = list(_ending(actor).order_by(Programme.ends_on)) if stirs(actor) else []
+    rows = ask(actor, _ending_rows) if may(actor, Can.SEE_PROGRAMMES) else []
     ends = [Ends(row.public_id, row.name, row.ends_on, row.ends_on < clock.today(), bool(row.continuity),
                  row.successor_id is not None) for row in rows]
     waiting = list(_with_waiting(actor)) if _keeps(actor) else []
@@ -48,6 +48,10 @@ def today(actor) -> Today | None:
     line = [row for row in waiting if free[row.id] != 0]
     offers = list(_with_offers(actor)) if _keeps(actor) else []
     return Today(ends, line, offers) if ends or line or offers else None
+
+
+def _ending_rows(actor):
+    return _ending(actor).order_by(Programme.ends_on)
 
 
 def _ending(actor):

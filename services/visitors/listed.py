@@ -94,12 +94,17 @@ def named(actor, name: str) -> Visitor:
     name = clean_text(name, limit=LONGEST_NAME)
     if not name:
         raise RuleBroken(_("Write a name."), field="name")
-    for row in Visitor.select().where(Visitor.organisation == actor.organisation_id, Visitor.user.is_null()):
-        if fold(row.name) == fold(name):
+    folded = fold(name)
+    for row in db.kept(_without_account, organisation=actor.organisation_id):
+        if fold(row.name) == folded:
             return row
     row = Visitor(public_id=new_public_id(), organisation=actor.organisation_id, user=None, name=name)
     db.add(row)
     return row
+
+
+def _without_account(organisation):
+    return Visitor.select().where(Visitor.organisation == organisation, Visitor.user.is_null())
 
 
 def keep_document(actor, public_id: str, document: str) -> Visitor:
