@@ -74,7 +74,8 @@ def csv_of_unmet(page, words, english: bool) -> bytes:
                 rows.append([where, str(label(each.need)), "", "", "", *supply])
                 continue
             since = each.row.since.isoformat()
-            rows.append([where, str(label(each.need)), _("for all causes together"), _shown(each.row.total), since, *supply])
+            rows.append([where, str(label(each.need)), _("for all causes together"), _shown(each.row.total), since,
+                         *supply])
             rows += [[where, str(label(each.need)), str(words[cause]), _shown(number), since, *supply]
                      for cause, number in zip(unmet.CAUSES, each.row.states or (), strict=False)]
     for each in page.prisons:
