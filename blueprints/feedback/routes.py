@@ -64,8 +64,9 @@ def saved(public_id):
 @blueprint.get("/figures", endpoint="figures")
 @allow(Can.SEE_FIGURES)
 def figures_page():
-    return show("feedback/figures.html", table=_table(), groups=figures.groups(current_user), milestones=MILESTONES,
-                regions=figures.regions(current_user), states=figures.STATES, parts=figures_file.parts_of,
+    groups = figures.groups(current_user)
+    return show("feedback/figures.html", table=_table(), groups=groups, milestones=MILESTONES,
+                regions=figures.regions(groups), states=figures.STATES, parts=figures_file.parts_of,
                 shown=figures_file.words)
 
 

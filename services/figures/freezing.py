@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 import clock
 import db
+from db import Day
 from errors import RuleBroken
 from models import Client, FigureGroup, Organisation, PartnerView, Referral, Snapshot, SnapshotCell
 from services import journal
@@ -85,14 +86,19 @@ def rows_of(snapshot, milestone: int | None = None) -> dict[tuple, Row]:
 
 
 def rows_of_many(snapshots, milestone: int | None = None) -> dict[int, dict[tuple, Row]]:
-    """The same of several, by the ids of their snapshots, in one query."""
-    cells = SnapshotCell.select().where(SnapshotCell.snapshot.in_([each.id for each in snapshots]))
-    found = {each.id: defaultdict(dict) for each in snapshots}
-    for cell in cells if milestone is None else cells.where(SnapshotCell.milestone.in_((milestone, 0))):
-        found[cell.snapshot_id][cell.milestone, cell.need][cell.state] = cell
-    return {of: {key: _row(row, columns_of(key)) for key, row in rows.items()} for of, rows in found.items()}
+    """The same of several, by the ids of their snapshots, in one query; no models are made of so many cells."""
+    of = SnapshotCell.snapshot.in_([each.id for each in snapshots])
+    cells = SnapshotCell.select(SnapshotCell.snapshot, SnapshotCell.milestone, SnapshotCell.need, SnapshotCell.state,
+                                SnapshotCell.shown, SnapshotCell.since).where(
+        of if milestone is None else of & SnapshotCell.milestone.in_((milestone, 0)))
+    found, since = {each.id: defaultdict(dict) for each in snapshots}, {}
+    for snapshot, at, need, state, shown, month in db.database.execute_sql(*cells.sql()):
+        found[snapshot][at, need][state] = shown
+        since[snapshot, at, need] = month
+    return {of: {key: _row(row, columns_of(key), Day.python_value(None, since[of, *key])) for key, row in rows.items()}
+            for of, rows in found.items()}
 
 
-def _row(cells, columns) -> Row:
-    states = tuple(cells[column].shown for column in columns) if columns[0] in cells else None
-    return Row(states, cells[ALL].shown, cells[ALL].since)
+def _row(cells, columns, since) -> Row:
+    states = tuple(cells[column] for column in columns) if columns[0] in cells else None
+    return Row(states, cells[ALL], since)

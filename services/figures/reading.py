@@ -12,6 +12,9 @@ from services.figures.rounding import Row, possible
 from services.figures.rows import BY_PRISON, NOT_HELD, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
 
 
+NAMED = (Organisation.id, Organisation.public_id, Organisation.name, Organisation.short_name, Organisation.region)
+
+
 @dataclass(frozen=True)
 class Line:
     """One need of a table: shown numbers by state (None: held back), people, and the month it was counted.
@@ -50,12 +53,11 @@ class Table:
 def groups(actor) -> list[Organisation]:
     """The organisations whose figures the actor may see, in Czech order."""
     seen = visible_snapshots(actor).select(Snapshot.organisation)
-    return list(Organisation.select().where(Organisation.id.in_(seen)).order_by(Organisation.sort))
+    return list(Organisation.select(*NAMED).where(Organisation.id.in_(seen)).order_by(Organisation.sort))
 
 
-def regions(actor) -> list[Region]:
-    """The regions of those prisons, where the actor sees more than their own."""
-    found = groups(actor)
+def regions(found: list[Organisation]) -> list[Region]:
+    """The regions of the prisons that somebody may see, where they see more than their own."""
     codes = {row.region_id for row in found} if len(found) > 1 else set()
     return list(Region.select().where(Region.code.in_(codes)).order_by(Region.code)) if codes else []
 
@@ -81,7 +83,7 @@ def _newest(snapshots):
     later = Snapshot.alias()
     is_old = later.select().where(later.organisation == Snapshot.organisation, later.kind == Snapshot.kind,
                                   later.month > Snapshot.month)
-    return snapshots.select(Snapshot, Organisation).join(Organisation).where(~fn.EXISTS(is_old))
+    return snapshots.select(Snapshot, *NAMED).join(Organisation).where(~fn.EXISTS(is_old))
 
 
 def _of_prisons(actor):
@@ -107,7 +109,7 @@ def _partners(rows, keys):
 # A region: what was published of its prisons, added up. Nothing more is published by it than stands there already.
 
 def _of_region(actor, milestone, code):
-    region = next((each for each in regions(actor) if each.code == code), None)
+    region = next((each for each in regions(groups(actor)) if each.code == code), None)
     if region is None:
         raise Missing(code)
     snapshots = list(_newest(visible_snapshots(actor)).where(Organisation.region == code))
