@@ -263,6 +263,8 @@ def _request_steps(app):
         if request.method == "POST" and not current_user.is_authenticated:
             _keep_ended_form()
         web.enforce()
+        if request.method == "GET" and web.KEPT in request.args and current_user.is_authenticated:
+            g.kept_form = drafts.find(current_user, *web.draft_of_form())
         return None
 
     @app.before_request
@@ -289,8 +291,7 @@ def _keep_ended_form():
     rule = web.declared(current_app, request.endpoint)
     if ended is None or rule is None or rule.can is None or not accounts.ran_out(ended):
         return
-    about = ",".join(str(value) for value in (request.view_args or {}).values())
-    drafts.keep(ended.user, request.endpoint.removesuffix("_draft"), about, request.form.to_dict(flat=False))
+    drafts.keep(ended.user, *web.draft_of_form(), request.form.to_dict(flat=False))
     flash(_("Your session had ended. What you wrote is kept: sign in and go on."))
 
 

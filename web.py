@@ -10,6 +10,7 @@ from flask_htmx import HTMX
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import OperationalError
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, BuildError
 
 import db
@@ -99,6 +100,8 @@ class PublicId(BaseConverter):
 
 # Going on after signing in
 
+KEPT = "kept"  # in an address: the form was sent when its session had ended
+
 def _next_signer():
     return URLSafeSerializer(current_app.secret_key, salt="next")
 
@@ -106,7 +109,8 @@ def _next_signer():
 def sign_in_first():
     """The way to the sign-in page; after it the reader comes back to where they were."""
     shown = "GET" in request.url_rule.methods  # an address that only takes forms is none to come back to
-    here = _next_signer().dumps([request.endpoint, request.view_args or {}]) if shown else None
+    kept = {KEPT: "1"} if request.method == "POST" else {}
+    here = _next_signer().dumps([request.endpoint, {**(request.view_args or {}), **kept}]) if shown else None
     return leave_for(url_for("account.sign_in", next=here), fragment_status=401)
 
 
@@ -141,8 +145,15 @@ def show(template: str, status: int = 200, fragment: str | None = None, **contex
 
 def show_form(template: str, form, fragment: str | None = None, **context):
     """A form; 422 where it has errors, with everything typed kept."""
+    if kept := g.pop("kept_form", None):  # what its reader had typed when their session ended
+        form.process(MultiDict(kept))
     status = form.refused_status if getattr(form, "refused_status", None) else 422 if form.errors else 200
     return show(template, status, fragment, form=form, **context)
+
+
+def draft_of_form() -> tuple[str, str]:
+    """Under what the form of this request is kept as a draft when its session has ended: its endpoint, and of what."""
+    return request.endpoint.removesuffix("_draft"), ",".join(str(value) for value in (request.view_args or {}).values())
 
 
 def done(endpoint: str, sentence=None, **values):

@@ -228,3 +228,22 @@ def test_job_offers_by_region_disappear_by_themselves(cast, sign_in, travel):
     nela = sign_in("nela")
     assert "Zedník" not in nela.get("/book/jobs").text
     assert "Zedník" not in nela.get(f"/book/{cast.labour_office.public_id}").text
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_was_sent_after_the_session_had_ended_stands_in_the_form_after_signing_in(cast, sign_in, travel):
+    path, nela = f"/book/{cast.ngo.public_id}/add/contact", sign_in("nela")
+    typed = {**nela.get(path).page.values(nela.last.page.form(path)), "name": "Eva Pozdní", "topics_areas": ["debts"]}
+    travel.shift(40 * 60)
+    answer = nela.post(path, typed)
+    assert answer.location.startswith("/sign-in?next=")
+    later = sign_in("nela")
+    signed = answer.location.partition("next=")[2]
+    assert later.get(next_of(later, signed)).page.values(later.last.page.form(path))["name"] == ["Eva Pozdní"]
+    assert later.get(path).page.values(later.last.page.form(path))["name"] != ["Eva Pozdní"]
+    assert sign_in("nikol" if hasattr(cast, "nikol") else "nora").get(path + "?kept=1").status in {200, 404}
+
+
+def next_of(browser, signed):
+    """Where the sign-in page leads with what it was given."""
+    return browser.get(f"/sign-in?next={signed}").location
