@@ -252,7 +252,8 @@ def task_state(public_id, state):
 @allow(Can.WORK_IN_GROUPS)
 def pack(public_id):
     found, kind = showing.pack(current_user, public_id), request.args.get("file")
-    name = f"{_('meeting')}-{found.day.isoformat()}"
+    word = _("meeting")
+    name = f"{word}-{found.day.isoformat()}"
     if kind == "xlsx":
         return send(xlsx_book.workbook(meeting_pack.tables(found)), XLSX, f"{name}.xlsx")
     as_pdf = kind == "pdf" and pdf.installed()
