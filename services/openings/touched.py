@@ -2,6 +2,7 @@
 from collections.abc import Iterable
 
 import clock
+import db
 from models import Booking, BookingSeat, FlagCause, Window
 from services import journal
 from services.visits import review
@@ -17,8 +18,13 @@ def standing(*conditions) -> list[Booking]:
 
 
 def holding(window: Window) -> list[Booking]:
-    """Visits ahead that hold a seat of a window, as the time they have or as one of those they would do with."""
-    return standing(Booking.id.in_(BookingSeat.select(BookingSeat.booking).where(BookingSeat.window == window.id)))
+    """Visits ahead that hold a seat of a window, as the time they have or as one of those they would do with.
+
+    Their rows are locked: one that is called off meanwhile would be given seats that nobody ever lets go.
+    """
+    holds = BookingSeat.select(BookingSeat.booking).where(BookingSeat.window == window.id)
+    list(db.locked(Booking.select(Booking.id).where(Booking.id.in_(holds)).order_by(Booking.id)).tuples())
+    return standing(Booking.id.in_(holds))
 
 
 def rows(bookings: Iterable[Booking]) -> list:

@@ -46,6 +46,7 @@ ALL_EFFECTS = {**EFFECTS, Event.CHANGE: change_visit}
 TAKES_OF_WEEK = {Event.CONFIRM, Event.ACCEPT}  # a limit of the prison is counted under its lock
 FREES = {Event.CONFIRM, Event.ACCEPT, Event.DECLINE, Event.REFUSE, Event.RUN_OUT, Event.WITHDRAW, Event.CANCEL,
          Event.PASS, Event.LOSE}
+MOVES_SEATS = FREES | {Event.CHANGE, Event.COUNTER, Event.TAKE}  # while nobody changes the windows they are in
 SETTLES_FLAGS = {Event.KEEP, Event.CHANGE, Event.CANCEL}
 UNTOLD = {Event.ESCALATE}  # the coordinator finds it on Today
 KEEPS_CALENDAR = {Event.NOTE, Event.FLAG, Event.UNFLAG, Event.KEEP, Event.OVERDUE, Event.ESCALATE}
@@ -73,10 +74,12 @@ def advance(actor, public_id: str, event: Event, reason: Reason | None = None, m
 
 
 def _locked_for(actor, public_id, event):
+    """First the prison's windows, then its limits, then bookings: always in this order."""
     query = policy.visible_bookings(actor).where(Booking.public_id == public_id)
-    if event in TAKES_OF_WEEK:  # first the limits, then bookings: always in this order
-        found = query.first()
-        if found is not None:
+    found = query.first() if event in TAKES_OF_WEEK or (event in MOVES_SEATS and not db.is_sqlite()) else None
+    if found is not None:
+        slots.keep_still(found.prison_id)
+        if event in TAKES_OF_WEEK:
             budget.hold(found.prison_id)
     return locked(query)
 
