@@ -33,7 +33,7 @@ class Group:
         self.users = users
 
     def found(self):
-        row = founding.found(self.users["kora"], "Pracovní skupina Lípa", "Bydlení a práce po propuštění.", "CZ020")
+        row = founding.found(self.users["kora"], "Pracovní skupina Lípa", "Bydlení a práce po propuštění.", "CZ051")
         for name in ("pavel", "petra", "kamila", "nela", "sona"):
             founding.add(self.users["kora"], row.public_id, self.users[name].email)
 

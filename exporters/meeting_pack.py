@@ -26,7 +26,7 @@ def _agenda(pack):
 
 def _people(pack):
     said = {True: _("comes"), False: _("does not come"), None: ""}
-    return [[_("Name"), _("Organisation"), _("Answer"), _("Attendance")],
+    return [[_("Name"), _("Organisation"), _("Coming"), _("Attendance")],
             *[[person.name, person.organisation.label if person.organisation_id else "", said[coming],
                str(label(presence)) if presence else ""] for person, coming, presence in pack.members]]
 

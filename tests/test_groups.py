@@ -216,7 +216,7 @@ def test_a_meeting_needs_a_time_and_a_place(cast, group, given, field):
 
 def test_only_a_lead_plans_invites_and_approves(cast, group, meeting, sign_in):
     nela = sign_in("nela")
-    assert nela.get(f"/groups/{group.public_id}/plan").status == 404
+    assert nela.get(f"/meetings/plan/{group.public_id}").status == 404
     for path in ("invite", "send", "approve", "cancel", "correct", "edit"):
         assert nela.post(f"{page_of(meeting)}/{path}").status == 404
     assert Meeting.get_by_id(meeting.id).state is MeetingState.PLANNED
@@ -451,7 +451,7 @@ def test_the_pack_is_one_pdf(cast, meeting, sign_in):
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_bad_input_comes_back_with_what_was_typed(cast, group, meeting, sign_in):
     kora = sign_in("kora")
-    path = f"/groups/{group.public_id}/plan"
+    path = f"/meetings/plan/{group.public_id}"
     answer = kora.send(path, page=path, title="Zima\0", day="31. 2. 2027", starts="25:00", ends="")
     assert answer.status == 422 and 'value="Zima"' in answer.html
     assert kora.send("/groups/found", page="/groups/found", name="A" * 300, region="XX").status == 422

@@ -2,8 +2,9 @@
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf import FlaskForm
 
-from blueprints.groups.forms import BareForm, GroupForm, MeetingForm, MemberForm
+from blueprints.groups.forms import GroupForm, MemberForm
 from db import Mode
 from policy import Can, may
 from services.groups import founding, meetings, tasks
@@ -59,7 +60,7 @@ def edit(public_id):
 @blueprint.route("/<pid:public_id>/close", methods=["GET", "POST"])
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def close(public_id):
-    row, form = founding.own(current_user, public_id, lead=True, open_only=False), BareForm()
+    row, form = founding.own(current_user, public_id, lead=True, open_only=False), FlaskForm()
     if form.validate_on_submit():
         row = founding.close(current_user, public_id, closed=not row.closed_at)
         sentence = _("The group is closed. It can be opened again.") if row.closed_at else _("The group goes on.")
@@ -100,7 +101,7 @@ def decide(public_id):
 @blueprint.post("/members/<pid:public_id>/lead")
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def name_lead(public_id):
-    form = BareForm()
+    form = FlaskForm()
     with refusals(form):
         row = founding.name_lead(current_user, public_id, request.form.get("lead") == "yes")
         return done("groups.group", _("It is written down."), public_id=row.public_id)
@@ -110,7 +111,7 @@ def name_lead(public_id):
 @blueprint.route("/members/<pid:public_id>/remove", methods=["GET", "POST"])
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def remove(public_id):
-    member, form = founding.to_remove(current_user, public_id), BareForm()
+    member, form = founding.to_remove(current_user, public_id), FlaskForm()
     if form.validate_on_submit():
         with refusals(form):
             row = founding.remove(current_user, public_id)
@@ -123,21 +124,9 @@ def remove(public_id):
 @blueprint.route("/<pid:public_id>/leave", methods=["GET", "POST"])
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def leave(public_id):
-    row, form = founding.own(current_user, public_id, open_only=False), BareForm()
+    row, form = founding.own(current_user, public_id, open_only=False), FlaskForm()
     if form.validate_on_submit():
         with refusals(form):
             founding.leave(current_user, public_id)
             return done("groups.index", _("You have left the group."))
     return show_form("groups/leave.html", form, group=row)
-
-
-@blueprint.route("/<pid:public_id>/plan", methods=["GET", "POST"])
-@allow(Can.WORK_IN_GROUPS, Mode.WRITES)
-def plan(public_id):
-    row, form = founding.own(current_user, public_id, lead=True), MeetingForm()
-    if form.validate_on_submit():
-        with refusals(form):
-            meeting = meetings.plan(current_user, public_id, form.plan())
-            return done("meetings.meeting", _("The meeting is planned. Nobody has been invited yet."),
-                        public_id=meeting.public_id)
-    return show_form("groups/plan.html", form, group=row, meeting=None)

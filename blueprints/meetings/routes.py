@@ -2,11 +2,11 @@
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf import FlaskForm
 
 import clock
-from blueprints.groups.forms import (
+from blueprints.meetings.forms import (
     AttendanceForm,
-    BareForm,
     ItemForm,
     MeetingForm,
     MinutesForm,
@@ -36,6 +36,18 @@ def meeting(public_id):
 
 # Planning
 
+@blueprint.route("/plan/<pid:public_id>", methods=["GET", "POST"])
+@allow(Can.WORK_IN_GROUPS, Mode.WRITES)
+def plan(public_id):
+    row, form = founding.own(current_user, public_id, lead=True), MeetingForm()
+    if form.validate_on_submit():
+        with refusals(form):
+            meeting = meetings.plan(current_user, public_id, form.plan())
+            return done("meetings.meeting", _("The meeting is planned. Nobody has been invited yet."),
+                        public_id=meeting.public_id)
+    return show_form("groups/plan.html", form, group=row, meeting=None)
+
+
 @blueprint.route("/<pid:public_id>/edit", methods=["GET", "POST"])
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def edit(public_id):
@@ -60,7 +72,7 @@ STEPS = {"invite": (meetings.invite, lambda: _("The members are invited.")),
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def step(public_id, step):
     """One button of a lead; a refusal shows on the page of the meeting."""
-    form, (work, sentence) = BareForm(), STEPS[step]
+    form, (work, sentence) = FlaskForm(), STEPS[step]
     with refusals(form):
         work(current_user, public_id)
         return done("meetings.meeting", sentence(), public_id=public_id)
@@ -74,7 +86,7 @@ def _refused(form, public_id):
 @blueprint.route("/<pid:public_id>/cancel", methods=["GET", "POST"])
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def cancel(public_id):
-    row, form = meetings.led(current_user, public_id), BareForm()
+    row, form = meetings.led(current_user, public_id), FlaskForm()
     if form.validate_on_submit():
         with refusals(form):
             meetings.cancel(current_user, public_id)
@@ -86,7 +98,7 @@ def cancel(public_id):
 @blueprint.post("/<pid:public_id>/reply")
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
 def reply(public_id):
-    form, comes = BareForm(), request.form.get("coming")
+    form, comes = FlaskForm(), request.form.get("coming")
     with refusals(form):
         if comes not in {"yes", "no"}:
             refuse(form, _("Choose one of the answers."))

@@ -492,6 +492,7 @@ ADDRESSES = {
     "groups.name_lead": thing("members"),
     "groups.remove": thing("members"),
     "meetings": thing("meetings"),
+    "meetings.plan": thing("groups"),
     "meetings.step": thing("meetings", step="invite"),
     "meetings.item": thing("agenda"),
     "meetings.arrange": thing("agenda", where="out"),
