@@ -27,7 +27,8 @@ PLACES = [
     (Can.INVITE_USERS, "admin.users", _l("Users"), None),
 ]
 PART_OF = {"coverage": "directory", "records": "directory", "my": "directory", "leaflet": "directory",
-           "trust": "directory", "imports": "directory", "offers": "cooperation", "meetings": "groups", "referrals": "clients",
+           "trust": "directory", "imports": "directory", "offers": "cooperation", "meetings": "groups",
+           "referrals": "clients",
            **dict.fromkeys(("plans", "releases", "consents", "grounds"), "clients"),
            **dict.fromkeys(("openings", "day", "joint_days", "paper", "visitors"), "visits")}  # in the menu
 

@@ -263,7 +263,7 @@ def stirs(actor) -> list:
 
 
 def _offered(actor):
-    """Visits held in the last days with a partner of whom nothing was said lately; found by the visits, not by theirs."""
+    """Visits held in the last days with a partner of whom nothing was said lately; found by the visits."""
     ours, theirs = ((Booking.prison, Booking.organisation) if actor.role is Role.PRISON else
                     (Booking.organisation, Booking.prison))
     lately = PartnerView.select(1).where(

@@ -11,7 +11,6 @@ from services.figures.freezing import rows_of, rows_of_many
 from services.figures.rounding import Row, possible
 from services.figures.rows import BY_PRISON, NOT_HELD, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
 
-
 NAMED = (Organisation.id, Organisation.public_id, Organisation.name, Organisation.short_name, Organisation.region)
 
 

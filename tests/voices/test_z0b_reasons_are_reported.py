@@ -70,8 +70,8 @@ def test_z0b_a_visit_to_which_nobody_came_has_its_reason_and_reasons_are_reporte
     with db.writing():
         clients = [Client.create(code=f"N{number}", prison=cast.prison, recorded_by=cast.prison,
                                  released_on=cast.today - timedelta(days=9)) for number in range(13)]
-        others = [Booking.create(**{**booking.__data__, "id": None, "public_id": f"{number:022}", "number": f"b{number}",
-                                    "request_key": f"b{number}"}) for number in range(13)]
+        others = [Booking.create(**{**booking.__data__, "id": None, "public_id": f"{number:022}",
+                                    "number": f"b{number}", "request_key": f"b{number}"}) for number in range(13)]
         for client, visit in zip(clients, others, strict=True):
             BookingClient.create(booking=visit, client=client)
     travel.move_to(booking.ends_at + timedelta(hours=1))
