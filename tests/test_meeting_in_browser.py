@@ -1,0 +1,57 @@
+"""A whole meeting in a browser: planned, invited, run, its minutes approved, a task done, the papers printed."""
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def fill(page, button, **typed):
+    for name, value in typed.items():
+        page.fill(f"main [name={name}]", value)
+    page.click(f"main button:has-text('{button}')")
+
+
+def test_a_meeting_from_its_plan_to_its_papers(window, axe):
+    kora = window("kora")
+    kora.click("nav >> text=Setkání")
+    kora.click("text=Založit pracovní skupinu")
+    fill(kora, "Založit skupinu", name="Středočeská skupina")
+    for email in ("nela@example.org", "parta@example.org"):
+        kora.click("main a:has-text('žádosti o členství')")
+        fill(kora, "Přidat člena", email=email)
+        kora.click("text=Středočeská skupina")
+    kora.click("text=Naplánovat setkání")
+    axe(kora)
+    fill(kora, "Naplánovat setkání", title="Bydlení", day="2026-11-24", starts="09:00", ends="11:00",
+         place="Krajský úřad")
+    kora.click("text=Pozvat členy")
+    meeting = kora.url
+
+    nela = window("nela", viewport={"width": 360, "height": 740})
+    nela.goto(meeting)
+    nela.click("button:has-text('Přijdu')")
+    nela.click("text=Přidat téma do programu")
+    fill(nela, "Přidat do programu", title="Ubytovny")
+
+    kora.click("text=Změnit čas nebo místo")  # to this morning: it has begun
+    fill(kora, "Uložit", day="2026-11-23", starts="08:30")
+    nela.goto(meeting)
+    nela.click(".agenda__item:has-text('Ubytovny') >> text=Psát zápis")
+    fill(nela, "Uložit zápis", text="Dvě ubytovny berou **i lidi s dluhy**.", decisions="Zapsat je do adresáře.")
+    axe(nela)
+
+    kora.goto(meeting)
+    kora.click("text=Zadat úkol")
+    kora.select_option("[name=owner]", label="Nela Nová")
+    fill(kora, "Zadat úkol", what="Zapsat ubytovny", due_on="2026-12-07")
+    kora.click("text=Poslat zápis členům")
+    kora.click("text=Schválit zápis")
+    axe(kora)
+    assert kora.is_visible("main strong:has-text('i lidi s dluhy')") and kora.is_visible("text=Verze 1")
+
+    nela.goto(meeting.split("/meetings/")[0] + "/")
+    assert nela.is_visible("main >> text=Zapsat ubytovny")
+    nela.goto(meeting)
+    nela.click("button:has-text('Hotovo')")
+    assert nela.is_visible("text=úkol splněn")
+    kora.click("text=Podklady k setkání")
+    assert kora.is_visible("text=Ubytovny") and kora.pdf(format="A4").startswith(b"%PDF")
