@@ -72,7 +72,7 @@ class MinutesForm(FlaskForm):
 
 
 class TaskForm(FlaskForm):
-    what = TextAreaField(_l("What is to be done"), [DataRequired(_l("Write what is to be done.")), Length(max=1000)],
+    what = TextAreaField(_l("What the task is"), [DataRequired(_l("Write what is to be done.")), Length(max=1000)],
                          filters=[paragraphs], description=NO_CLIENTS, render_kw={"rows": 3})
     owner = SelectField(_l("Who does it"), [InputRequired(_l("Choose one of the members."))])
     due_on = _day(_l("By when"))

@@ -48,7 +48,7 @@ class ProgrammeForm(FlaskForm):
                        description=_l("Short, such as ZJ-2027. Each of your programmes has another."))
     kind = RadioField(_l("Kind of programme"), [InputRequired(_l("Choose one of the answers."))],
                       choices=of_members(ProgrammeKind))
-    funder = StringField(_l("Who pays for it"), [Optional(), Length(max=200)])
+    funder = StringField(_l("Who pays for the programme"), [Optional(), Length(max=200)])
     registration_number = StringField(_l("Registration number of the project"), [Optional(), Length(max=100)])
     starts_on = _day(_l("First day"))
     ends_on = _day(_l("Last day"))

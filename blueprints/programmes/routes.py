@@ -104,7 +104,7 @@ def parts(public_id, what):
 @allow(Can.RUN_PROGRAMMES, Mode.WRITES)
 def remove(public_id, what, part):
     programmes.remove(current_user, public_id, what, part)
-    return done("programmes.parts", _("It is taken away."), public_id=public_id, what=f"{what}s")
+    return done("programmes.parts", _("It is removed."), public_id=public_id, what=f"{what}s")
 
 
 # People
