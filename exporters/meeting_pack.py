@@ -32,7 +32,7 @@ def _people(pack):
 
 
 def _tasks(pack):
-    return [[_("What is to be done"), _("Who does it"), _("By when"), _("State")],
+    return [[_("What the task is"), _("Who does it"), _("By when"), _("State")],
             *[[row.what, row.owner.name, formats.day(row.due_on, language=language()), str(label(row.state))]
               for row in pack.tasks]]
 

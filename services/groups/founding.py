@@ -189,10 +189,10 @@ def _let_in(actor, group, member):
     telling.let_in(group, member.user)
 
 
-def _member(actor, public_id) -> GroupMember:
+def _member(actor, public_id, lock: bool = True) -> GroupMember:
     """A stay that goes on, in a group that the actor leads. Raises Missing."""
-    member = db.locked(GroupMember.select().where(GroupMember.public_id == public_id,
-                                                  GroupMember.until_at.is_null())).first()
+    query = GroupMember.select().where(GroupMember.public_id == public_id, GroupMember.until_at.is_null())
+    member = (db.locked(query) if lock else query).first()
     if member is None or member.group.closed_at or side_of(actor, member.group) is not Side.LEAD:
         raise Missing(public_id)
     return member
@@ -225,9 +225,9 @@ def name_lead(actor, public_id: str, lead: bool) -> WorkingGroup:
     return member.group
 
 
-def to_remove(actor, public_id: str) -> GroupMember:
+def to_remove(actor, public_id: str, lock: bool = False) -> GroupMember:
     """The member that a lead is about to take out. Raises Missing."""
-    member = _member(actor, public_id)
+    member = _member(actor, public_id, lock)
     if not member.since_at:
         raise Missing(public_id)
     return member
@@ -235,7 +235,7 @@ def to_remove(actor, public_id: str) -> GroupMember:
 
 def remove(actor, public_id: str) -> WorkingGroup:
     with db.writing():
-        member = to_remove(actor, public_id)
+        member = to_remove(actor, public_id, lock=True)
         _leaves(actor, member, "group.remove")
     return member.group
 
