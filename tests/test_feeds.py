@@ -72,7 +72,7 @@ def account_closed(sign_in, travel, cast):
 
 def another_role(sign_in, travel, cast):
     with db.writing():
-        User.update(role="partner").where(User.id == cast.nela.id).execute()
+        User.update(role="admin").where(User.id == cast.nela.id).execute()
 
 
 ENDS = [revoked, unused, account_closed, another_role]
@@ -85,6 +85,15 @@ def test_an_address_that_ended_looks_like_none(sign_in, browser, cast, travel, e
     end(sign_in, travel, cast)
     ended, none = browser.get(path), browser.get(f"/feeds/{'x' * 43}.ics")
     assert (ended.status, ended.body) == (none.status, none.body) == (404, none.body)
+
+
+def test_who_is_a_partner_now_has_no_visits_in_it(sign_in, browser, cast):
+    confirmed(cast)
+    path = address(sign_in("nela"))
+    assert b"BEGIN:VEVENT" in browser.get(path).body
+    with db.writing():
+        User.update(role="partner").where(User.id == cast.nela.id).execute()
+    assert browser.get(path).status == 200 and b"BEGIN:VEVENT" not in browser.get(path).body
 
 
 @pytest.mark.parametrize("path", ["/feeds/.ics", "/feeds/x", "/feeds/%00.ics", "/feeds/%F0%9F.ics",
