@@ -259,9 +259,11 @@ def test_each_is_asked_about_what_concerns_them(sign_in):
     for name in ("nela", "pavel", "parta"):
         page = sign_in(name).get("/account/notifications").page
         asked_of[name] = [each for each in page.values(page.form("/account/notifications")) if each != "csrf_token"]
-    assert asked_of == {"nela": ["visits", "reminders", "clearances", "cooperation", "facts", "calendar_method"],
-                        "pavel": ["visits", "clearances", "cooperation", "facts", "offers", "calendar_method"],
-                        "parta": ["facts"]}
+    calendar = ["programmes", "calendar_method", "meetings"]
+    assert {name: sorted(asked) for name, asked in asked_of.items()} == {
+        "nela": sorted(["visits", "reminders", "clearances", "cooperation", "facts", *calendar]),
+        "pavel": sorted(["visits", "clearances", "cooperation", "facts", "offers", *calendar]),
+        "parta": ["facts", "meetings"]}
 
 
 def test_who_wants_no_mails_gets_none_but_those_of_security(cast, postbox, app):
