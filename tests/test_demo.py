@@ -20,7 +20,7 @@ TIES = [("user", "organisation_id"), ("booking", "organisation_id"), ("booking",
         ("membership", "organisation_id"), ("consent", "recipient_id"), ("prompt", "organisation_id"),
         ("follow_up", "organisation_id"), ("client", "prison_id"), ("client", "recorded_by_id"),
         ("cooperation", "organisation_id"), ("cooperation", "prison_id"), ("contact_person", "organisation_id"),
-        ("closure", "prison_id"), ("snapshot", "prison_id"), ("referral", "sender_id"),
+        ("closure", "prison_id"), ("snapshot", "organisation_id"), ("referral", "sender_id"),
         ("referral", "receiver_id"), ("report", "organisation_id"), ("report", "recipient_id"),
         ("verification", "recipient_id")]
 
