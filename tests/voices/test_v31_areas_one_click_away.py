@@ -53,7 +53,8 @@ def test_v31_an_area_where_nothing_runs_is_seen_in_the_coverage(book, sign_in, c
     address = next(link["href"] for link in pavel.get("/book").page.all("a") if link["href"] == "/coverage")
     page = pavel.get(address).page
     assert len(page.with_class("coverage__empty")) == 2 * len(Area) - 1 + 1  # all cells but one, and the key
-    cell = next(each for each in page.with_class("coverage__number") if each.tag == "a" and not each.text.startswith("0"))
+    numbers = [each for each in page.with_class("coverage__number") if each.tag == "a"]
+    cell = next(each for each in numbers if not each.text.startswith("0"))
     assert "Splátky" in pavel.get(cell["href"]).text
 
 
