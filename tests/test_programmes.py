@@ -17,6 +17,8 @@ from models import (
     Programme,
     ProgrammeKind,
     ProgrammeMonth,
+    ProgrammePartner,
+    ProgrammeSession,
     ProgrammeSite,
     ProgrammeState,
     ProgrammeTarget,
@@ -210,3 +212,14 @@ def test_pages_ask_the_same_however_many_programmes_there_are(cast, sign_in, who
             assert browser.get(page).status == 200
         asked.append(len(seen))
     assert asked[0] == asked[1] > 1
+
+
+@pytest.mark.parametrize("part, typed, model", [
+    ("targets", {"name": "celkem", "people": "40"}, ProgrammeTarget),
+    ("partners", {"name": "Norský partner", "part": "školí"}, ProgrammePartner),
+    ("sessions", {"day": "2026-11-23", "at": "08:00", "minutes": "60", "group": "group"}, ProgrammeSession)])
+def test_two_clicks_add_one_row(cast, sign_in, part, typed, model):
+    page = f"/programmes/{programme(cast).public_id}/{part}"
+    nela = sign_in("nela")
+    assert [nela.post(page, typed, page=page).status for _click in range(2)] == [303, 303]
+    assert model.select().count() == 1

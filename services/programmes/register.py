@@ -146,8 +146,8 @@ def add_partner(actor, public_id: str, organisation: str, name: str, part: str) 
         name = clean_text(name, limit=200)
         if partner is None and not name:
             raise RuleBroken(_("Write the name of the partner."), field="name")
-        ProgrammePartner.create(programme=row, organisation=partner, name="" if partner else name,
-                                part=clean_text(part, limit=300))
+        _once(ProgrammePartner, programme=row, organisation=partner, name="" if partner else name,
+              part=clean_text(part, limit=300))
         _wrote(actor, row, "partners")
 
 
@@ -165,8 +165,8 @@ def add_target(actor, public_id: str, name: str, people: int, parent: str = "") 
         row = _roomy(actor, public_id, ProgrammeTarget)
         whole = _part(row, ProgrammeTarget, parent, "parent")
         position = ProgrammeTarget.select().where(ProgrammeTarget.programme == row).count() + 1
-        ProgrammeTarget.create(programme=row, parent=whole, position=position, name=clean_text(name, limit=120),
-                               people=people)
+        _once(ProgrammeTarget, defaults={"position": position}, programme=row, parent=whole,
+              name=clean_text(name, limit=120), people=people)
         _wrote(actor, row, "targets")
 
 
@@ -183,6 +183,13 @@ def add_site(actor, public_id: str, prison: str, town: str, pilot: bool, target:
         ProgrammeSite.create(programme=row, prison=home, town=town, pilot=pilot,
                              target=_part(row, ProgrammeTarget, target, "target"))
         _wrote(actor, row, "sites")
+
+
+def _once(model, defaults=None, **columns) -> None:
+    """Writes a row unless the very same stands there: a second click finds it."""
+    if not model.select().where(*(getattr(model, name) == value if value is not None else getattr(model, name).is_null()
+                                  for name, value in columns.items())).exists():
+        model.create(**columns, **(defaults or {}))
 
 
 def _part(row, model, public_id, field):

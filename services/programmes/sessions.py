@@ -60,8 +60,15 @@ def plan_session(actor, public_id: str, plan: Plan) -> ProgrammeSession:
         site = ProgrammeSite.get_or_none(ProgrammeSite.public_id == plan.site, ProgrammeSite.programme == row)
         if plan.site and site is None:
             raise RuleBroken(_("Choose one of the list."), field="site")
-        new = ProgrammeSession.create(programme=row, site=site, group=plan.group, starts_at=plan.at,
-                                      minutes=plan.minutes, topic=clean_text(plan.topic, limit=200))
+        topic, at = clean_text(plan.topic, limit=200), plan.at
+        same = ProgrammeSession.site.is_null() if site is None else ProgrammeSession.site == site
+        found = ProgrammeSession.select().where(  # a second click finds it
+            ProgrammeSession.programme == row, same, ProgrammeSession.starts_at == at,
+            ProgrammeSession.group == plan.group, ProgrammeSession.topic == topic).first()
+        if found:
+            return found
+        new = ProgrammeSession.create(programme=row, site=site, group=plan.group, starts_at=at, minutes=plan.minutes,
+                                      topic=topic)
         journal.wrote(actor, "programme.session", new.public_id)
         return new
 
