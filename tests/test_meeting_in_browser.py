@@ -1,5 +1,6 @@
 """A whole meeting in a browser: planned, invited, run, its minutes approved, a task done, the papers printed."""
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,7 @@ def test_a_meeting_from_its_plan_to_its_papers(window, axe):
     fill(kora, "Naplánovat setkání", title="Bydlení", day="2026-11-24", starts="09:00", ends="11:00",
          place="Krajský úřad")
     kora.click("text=Pozvat členy")
+    expect(kora.locator("text=Změnit čas nebo místo")).to_be_visible()
     meeting = kora.url
 
     nela = window("nela", viewport={"width": 360, "height": 740})

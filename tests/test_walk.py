@@ -73,6 +73,7 @@ def asks_for_a_visit(nela) -> str:
     nela.click("nav >> text=Návštěvy")
     nela.locator("main li", has_text="Ukázková věznice Lípa").get_by_text("Vybrat termín").first.click()
     nela.click(".times a >> nth=0")
+    expect(nela.locator("[name=purpose]")).to_be_visible()
     for box in nela.locator("[name=colleagues]").all():
         box.check()
     nela.fill("[name=purpose]", "první setkání")
@@ -116,8 +117,8 @@ def logs_a_follow_up(demo, kamila) -> str:
     kamila.goto("/")
     code = karel_s_code(demo)
     kamila.locator("li", has_text=code).locator("a, button", has_text="Zapsat").first.click()
-    address = kamila.url
     kamila.fill("[name=note]", "Nastoupil do práce na zkoušku.")
+    address = kamila.url
     if demo.javascript:
         expect(kamila.locator("#draft-state")).to_contain_text("koncept", timeout=6000)
     else:
@@ -190,6 +191,7 @@ def sees_who_read(karel):
 def sees_rounded_figures(pavel):
     """5. Pavel sees how people released from his prison fare, in rounded figures only."""
     pavel.click("nav >> text=Přehledy")
+    expect(pavel.locator("main table td").first).to_be_visible()
     cells = [" ".join(cell.split()) for cell in pavel.locator("main table td").all_inner_texts()]
     counts = [cell for cell in cells if re.fullmatch(r"[\d\s]+", cell)]
     assert counts and all(int(re.sub(r"\s", "", count)) % 5 == 0 for count in counts)
