@@ -11,7 +11,7 @@ from pathlib import Path
 import app as application
 import config
 import db
-from benchmarks import copies, importing, log, measure, serving, world
+from benchmarks import copies, coverage, importing, log, measure, serving, world
 from benchmarks.pages import ONE_ROW, SEARCHES, never_asked, pages, read, searches
 
 MIGRATIONS = str(config.ROOT / "migrations")
@@ -72,9 +72,23 @@ class Bench:
             importing.measure(self.app, self.folder, self.url, self.report)
         if self.wants("start"):
             self._starts()
+        if self.wants("coverage"):
+            self._coverage()
         if self.wants("feedback log"):
             self._log()
         db.database.close()
+
+    def _coverage(self):
+        """Coverage with work in every prison; the pages that were measured before it had too little of that."""
+        with self.app.app_context():
+            prisons, services, work = coverage.fill()
+            self.pages = coverage.pages_of_coverage()
+        self.report.line("coverage: kinds of work in prisons", work, "rows", prisons, services=services)
+        self._counts()
+        with serving.application(self.folder, self.url) as self.server:
+            self.readers = {}
+            self._cpu()
+            coverage.measure_first(self)
 
     def _log(self):
         """The feedback log at its limit, last: it fills the database."""
@@ -233,7 +247,7 @@ def main() -> int:
     parser.add_argument("--many-seats", action="store_true", help=f"contention on {MANY_SEATS} seats (minutes longer)")
     parser.add_argument("--only", action="append", metavar="WORDS", default=[],
                         help="only pages with these words in their name, or: growth, first visit, p95, memory, "
-                             "contention, limit of the book, start, feedback log; may be given twice")
+                             "contention, limit of the book, start, coverage, feedback log; may be given twice")
     options = parser.parse_args()
     failed = sum(_measured(engine, options.many_seats, options.only) for engine in options.engine or ENGINES)
     print(f"{failed} figures are out of their budget.", file=sys.stderr)

@@ -348,6 +348,12 @@ def test_minutes_cannot_run_anything(cast, meeting, sign_in, words, never):
         assert never not in sign_in("parta").get(path).html
 
 
+def test_the_minutes_say_first_what_was_said_and_then_what_lay_on_the_table(cast, meeting, sign_in):
+    approved(cast, meeting, "Mluvilo se o bytech.")
+    page = sign_in("parta").get(f"{page_of(meeting)}/versions/1").text
+    assert page.index("Mluvilo se o bytech.") < page.index("Co leželo na stole") < page.index("Údaje, které nikdo")
+
+
 def test_a_meeting_can_be_called_off_once_and_minutes_approved_once(cast, group, meeting, sign_in):
     kora, item = sign_in("kora"), topic(cast, meeting)
     minutes.write(cast.kora, item.public_id, "Slovo.", "", 1)
@@ -367,15 +373,20 @@ def test_new_organisations_of_the_region_wait_until_they_are_ticked(cast, group,
     first = meetings.plan(cast.kora, group.public_id, plan(day=TODAY + DAY))
     assert [line.text for line in standing.lines(first, AgendaKind.NEW_ORGANISATIONS)] == [cast.other_ngo.name]
     nela = sign_in("nela")
-    form = {"organisation": cast.other_ngo.public_id, "done": "yes"}
-    assert [nela.post(f"{page_of(first)}/introduced", form).status for _click in range(2)] == [303, 303]
-    assert nela.post(f"{page_of(first)}/introduced", {"organisation": cast.labour_office.public_id,
-                                                     "done": "yes"}).status == 404
+    ticked, other = (f"{page_of(first)}/introduced/{each.public_id}" for each in (cast.other_ngo, cast.labour_office))
+    assert [nela.post(ticked, {"done": "yes"}).status for _click in range(2)] == [303, 303]
+    assert nela.post(other, {"done": "yes"}).status == 404
     assert Introduction.select().count() == 1
     travel.shift(86400)
     second = meetings.plan(cast.kora, group.public_id, plan(day=TODAY + 2 * DAY))
     assert standing.lines(second, AgendaKind.NEW_ORGANISATIONS) == []
     assert standing.lines(first, AgendaKind.NEW_ORGANISATIONS)[0].ticked
+    with db.writing():
+        Organisation.update(verified_at=clock.now(), region="CZ020").where(
+            Organisation.id == cast.labour_office.id).execute()
+    late = cast.labour_office.name
+    assert late not in {line.text for line in standing.lines(first, AgendaKind.NEW_ORGANISATIONS)}, "after the meeting"
+    assert late in {line.text for line in standing.lines(second, AgendaKind.NEW_ORGANISATIONS)}
     standing.introduced(cast.kora, first.public_id, cast.other_ngo.public_id, False)
     assert standing.lines(second, AgendaKind.NEW_ORGANISATIONS)[0].text == cast.other_ngo.name
 

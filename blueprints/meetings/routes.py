@@ -145,11 +145,10 @@ def arrange(public_id, where):
     return done("meetings.meeting", sentence, public_id=row.meeting.public_id)
 
 
-@blueprint.post("/<pid:public_id>/introduced")
+@blueprint.post("/<pid:public_id>/introduced/<pid:organisation>")
 @allow(Can.WORK_IN_GROUPS, Mode.WRITES)
-def introduced(public_id):
-    standing.introduced(current_user, public_id, request.form.get("organisation", ""),
-                        request.form.get("done") == "yes")
+def introduced(public_id, organisation):
+    standing.introduced(current_user, public_id, organisation, request.form.get("done") == "yes")
     return done("meetings.meeting", _("It is written down."), public_id=public_id)
 
 

@@ -3,7 +3,7 @@
 When minutes are approved these lines are frozen with them (freezing.py), so that they say what was on the table.
 """
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 from flask_babel import gettext as _
 from peewee import SQL, fn
@@ -87,14 +87,19 @@ def _last_tasks(meeting) -> list[Line]:
 # New organisations
 
 def _new_organisations(meeting) -> list[Line]:
-    """Verified since the group was founded and not introduced yet; those introduced at this meeting are ticked."""
+    """Verified since the group was founded and by the day of the meeting, and not introduced yet.
+
+    Those introduced at this meeting are ticked; who was verified after it waits for the next one.
+    """
+    over = clock.at(clock.local(meeting.ends_at).date() + timedelta(days=1), time(0))
     done = Introduction.select(Introduction.organisation).where(
         Introduction.group == meeting.group, Introduction.meeting != meeting)
     here = {key for key, in Introduction.select(Introduction.organisation).where(
         Introduction.meeting == meeting).tuples()}
     rows = (Organisation.select().where(
         Organisation.state == OrganisationState.VERIFIED, Organisation.kind.not_in([Kind.PRISON, Kind.NETWORK]),
-        Organisation.verified_at > meeting.group.founded_at, Organisation.id.not_in(done),
+        Organisation.verified_at > meeting.group.founded_at, Organisation.verified_at < over,
+        Organisation.id.not_in(done),
         in_region(meeting.group.region_id)).order_by(Organisation.verified_at, Organisation.id).limit(MOST))
     last = _since(meeting)
     return [Line(row.name, _("verified %(day)s", day=formats.day(clock.local(row.verified_at).date(),

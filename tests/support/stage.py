@@ -47,6 +47,8 @@ from models import (
     Kind,
     MailTemplate,
     Meeting,
+    MeetingState,
+    MinutesVersion,
     Offer,
     OfferState,
     OneTimeToken,
@@ -83,6 +85,7 @@ from models import (
     WorkingGroup,
 )
 from services import corrections, figures, keys
+from services.groups import freezing
 from tests.support import cast as the_cast
 
 LINK, FEED, STILL_TRUE, OFFER = "l" * 43, "f" * 43, "s" * 43, "o" * 43
@@ -233,8 +236,12 @@ class Stage:
         people = {"cast": (cast.nela, cast.parta, cast.klara),
                   "strange": (cast.strange_ngo, cast.strange_prison, cast.strange_curator)}
         self.groups, self.members, self.asking, self.meetings, self.agenda, self.given = {}, {}, {}, {}, {}, {}
+        self.held_meetings, self.spoken_of = {}, {}
+        Organisation.update(verified_at=clock.now() - timedelta(days=2)).where(
+            Organisation.id == cast.other_ngo.id).execute()
         for relation, (lead, member, asks) in people.items():
-            group = self.groups[relation] = WorkingGroup.create(name="Bydlení")
+            group = self.groups[relation] = WorkingGroup.create(name="Bydlení",
+                                                                founded_at=clock.now() - timedelta(days=30))
             GroupMember.create(group=group, user=lead, lead=True, since_at=clock.now())
             self.members[relation] = GroupMember.create(group=group, user=member, since_at=clock.now())
             self.asking[relation] = GroupMember.create(group=group, user=asks)
@@ -242,8 +249,22 @@ class Stage:
             meeting = self.meetings[relation] = Meeting.create(group=group, starts_at=starts, place="Krajský úřad",
                                                                ends_at=starts + timedelta(hours=2))
             self.agenda[relation] = AgendaItem.create(meeting=meeting, position=1, title="Byty")
+            self._make_held_meeting(relation, group)
             self.given[relation] = GroupTask.create(meeting=meeting, what="Najít byt.", owner=member,
                                                     due_on=clock.today() + timedelta(days=30))
+
+    def _make_held_meeting(self, relation, group):
+        """Yesterday's, its minutes being put right after they were approved once."""
+        starts = clock.now() - timedelta(days=1)
+        held = self.held_meetings[relation] = Meeting.create(
+            group=group, starts_at=starts, place="Krajský úřad", ends_at=starts + timedelta(hours=2),
+            state=MeetingState.CORRECTING, invited_at=starts, reason="chybělo jméno")
+        self.spoken_of[relation] = AgendaItem.create(meeting=held, position=1, title="Byty")
+        MinutesVersion.create(meeting=held, number=1, content=freezing.frozen(held))
+
+    def introduction(self, relation):
+        return {"public_id": self.held_meetings[relation].public_id,
+                "organisation": self.cast.other_ngo.public_id}
 
     def programme_part(self, relation):
         return {"public_id": self.programmes[relation].public_id, "what": "partner",
@@ -496,9 +517,10 @@ ADDRESSES = {
     "meetings.step": thing("meetings", step="invite"),
     "meetings.item": thing("agenda"),
     "meetings.arrange": thing("agenda", where="out"),
-    "meetings.write": thing("agenda"),
+    "meetings.write": thing("spoken_of"),
+    "meetings.introduced": Stage.introduction,
     "meetings.writings": thing("agenda"),
-    "meetings.version": thing("meetings", number=1),
+    "meetings.version": thing("held_meetings", number=1),
     "meetings.task": thing("given"),
     "meetings.task_state": thing("given", state="done"),
     "programmes": thing("programmes"),

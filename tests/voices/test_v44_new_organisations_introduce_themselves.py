@@ -23,7 +23,7 @@ def test_v44_a_new_organisation_is_introduced_and_the_minutes_lead_to_it(cast, s
     meeting = meetings.plan(cast.kora, group.public_id, meetings.Plan("", day, time(8), time(10), "Krajský úřad", ""))
     path = f"/meetings/{meeting.public_id}"
     assert cast.other_ngo.name in sign_in("nela").get(path).text  # in the queue without anybody's hand
-    assert kora.send(f"{path}/introduced", page=path, organisation=cast.other_ngo.public_id, done="yes").status == 303
+    assert kora.send(f"{path}/introduced/{cast.other_ngo.public_id}", page=path, done="yes").status == 303
 
     item = AgendaItem.get(AgendaItem.meeting == meeting, AgendaItem.kind == AgendaKind.NEW_ORGANISATIONS)
     write = f"/meetings/items/{item.public_id}/minutes"
