@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from random import randrange
 
+from babel import Locale
 from flask_babel import force_locale
 from peewee import chunked
 
@@ -68,6 +69,9 @@ ALSO_SAID = {  # words that people type for an area, beside its name
     Area.HEALTH_SERVICES: "zdraví lékař health doctor",
     Area.PSYCHIATRIC: "psychiatr psycholog terapie terapeut duševní zdraví mental health therapy",
 }
+
+SPOKEN = {"sk": "slovensky", "uk": "ukrajinsky", "ru": "rusky", "en": "anglicky", "de": "německy", "vi": "vietnamsky",
+          "rom": "romsky", "pl": "polsky", "ar": "arabsky"}
 
 
 # The index
@@ -147,8 +151,8 @@ class Around:
         return self.works_in | ({self.row.region_id} if self.row.region_id else set())
 
     def region(self, code: str) -> str:
-        """What people type for a region: its name, or that of its main town."""
-        return " ".join(self.map.regions[code])
+        """What people type for a region: its name, that of its main town, or how they call that part of the country."""
+        return " ".join([*self.map.regions[code], *filter(None, [search_places.CALLED.get(code)])])
 
     @property
     def prisons(self) -> list[Organisation]:
@@ -361,7 +365,7 @@ def _refuses(row) -> set[str]:
 
 
 def _service_line(around, row):
-    places = _places(around, row)
+    places, foreign = _places(around, row), [code for code in _values(row.languages) if code != "cs"]
     towns = [*[around.map.districts[code][0] for code in row.district_list],
              *[around.map.towns[code].name for code in row.town_list]]
     regions = [around.region(code) for code in around.map.regions if f"#region:{code}" in places]
@@ -369,7 +373,7 @@ def _service_line(around, row):
         EntryKind.SERVICE, row.public_id, row.organisation_id, row.name, row.sort, detail=row.for_whom,
         areas=_joined(row.area_list), ended=_is_over(row.ended_on),
         said=[(row.name, NAME), *_area_words(row.area_list), *_each(DOES, row.for_whom, *map(_said, row.need_list)),
-              *_each(ELSEWHERE, _said(row.form), around.row.name, around.row.short_name, around.row.city, row.plain,
+              *_each(ELSEWHERE, _said(row.form), *map(_spoken, foreign), around.row.name, around.row.short_name, around.row.city, row.plain,
                      *[_said(group) for fit, group in row.group_list if fit is Fit.FOR], *towns, *regions,
                      *[prison.label for prison in around.prisons])],
         filters=_traits(row) | _refuses(row) | places | {f"#area:{area}" for area in row.area_list}
@@ -443,6 +447,13 @@ def _said(member) -> str:
         with force_locale(language):
             said.append(str(label(member)))
     return EITHER.join(said)
+
+
+@cache
+def _spoken(code: str) -> str:
+    """The words for a language: its name, how one speaks it (`ukrajinsky`), and the English name."""
+    czech, english = (Locale(locale).languages.get(code, code) for locale in ("cs", "en"))
+    return f"{czech} {SPOKEN.get(code, '')}{EITHER}{english}"
 
 
 def areas_in(topics: str) -> list[Area]:

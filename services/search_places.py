@@ -17,6 +17,12 @@ EVERYTHING = (
     "SELECT 'prison', slug, name, '', '', sort FROM organisation WHERE kind = 'prison' AND state <> 'closed' "
     "ORDER BY 6")
 
+CALLED = {  # how people call the part of the country in which a region lies
+    "CZ020": "střední Čechy", "CZ031": "jižní Čechy", "CZ032": "západní Čechy", "CZ041": "západní Čechy Karlovarsko",
+    "CZ042": "severní Čechy", "CZ051": "severní Čechy Liberecko", "CZ052": "východní Čechy", "CZ053": "východní Čechy",
+    "CZ063": "Vysočina", "CZ064": "jižní Morava", "CZ071": "střední Morava", "CZ072": "východní Morava Zlínsko",
+    "CZ080": "severní Morava Slezsko"}
+
 
 @dataclass(frozen=True)
 class Town:

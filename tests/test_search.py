@@ -23,6 +23,7 @@ from models import (
     Organisation,
     OrganisationState,
     PrisonWork,
+    Region,
     SearchEntry,
     Service,
     ServiceArea,
@@ -470,3 +471,22 @@ def test_a_prison_that_opens_times_leads_to_them(book, cast, sign_in):
     address = f"/visits/request/{cast.prison.public_id}"
     assert address in sign_in("nela").get(f"/book/{cast.prison.public_id}").html
     assert address not in sign_in("pavel").get(f"/book/{cast.prison.public_id}").html
+
+
+@pytest.mark.parametrize("typed", ["jižní Morava", "na jižní Moravě"])
+def test_a_part_of_the_country_is_found_as_people_call_it(book, cast, typed):
+    with db.writing():
+        Region.create(code="CZ064", name="Jihomoravský kraj", name_en="South Moravia", seat="Brno")
+        Organisation.update(region="CZ064").where(Organisation.id == cast.other_ngo.id).execute()
+        search_index.rebuild()
+    found = find(cast, typed)
+    assert "Byty na půl cesty" in [hit.title for hit in found.hits] and not found.nearest
+
+
+@pytest.mark.parametrize("typed", ["ukrajinsky", "ukrajinština", "Ukrainian", "poradna ukrajinsky"])
+def test_a_language_that_is_typed_leads_to_services_in_it(book, cast, typed):
+    with db.writing():
+        Service.update(languages="cs;uk").where(Service.name == "Dluhová poradna").execute()
+        search_index.rebuild()
+    assert titles(cast, typed)[0] == "Dluhová poradna"
+    assert "Oddlužení" not in titles(cast, typed)
