@@ -29,7 +29,7 @@ from models import (
 )
 from services import search_index
 
-WORKS = 2_000  # in all prisons together
+SERVICES, WORKS = 5_000, 2_000  # in all; in all prisons together
 TIMES = 20  # the book is written before each of so many requests
 AFTER_WRITING = 90  # milliseconds that somebody waits for the first page after it
 
@@ -38,9 +38,11 @@ def fill() -> tuple[int, int, int]:
     """Work in each prison, a region and a level for each; returns how many prisons, services and kinds of work."""
     random, regions = Random(7), [row.code for row in Region.select()]
     prisons = list(Organisation.select().where(Organisation.kind == Kind.PRISON))
-    services = list(Service.select(Service.id, Service.organisation))
-    said = {row for row, in ServiceGroup.select(ServiceGroup.service).tuples()}
     with db.writing():
+        some = [row for row, in Service.select(Service.id).order_by(Service.id).limit(SERVICES).tuples()]
+        Service.delete().where(Service.id > some[-1]).execute()
+        services = list(Service.select(Service.id, Service.organisation))
+        said = {row for row, in ServiceGroup.select(ServiceGroup.service).tuples()}
         for row in prisons:
             Organisation.update(region=random.choice(regions)).where(Organisation.id == row.id).execute()
             PrisonProfile.get_or_create(organisation=row, defaults={"type": "prison", "level_medium": True})

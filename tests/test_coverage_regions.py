@@ -68,7 +68,7 @@ def test_a_group_counts_only_services_that_say_they_are_for_it(services, cast):
     assert (housing.works, housing.free, housing.state) == (1, 0, coverage.THIN)
     assert cells(cast, "CZ020", group=TargetGroup.INCREASED_SECURITY)[Need.HOUSING].state == coverage.EMPTY
     assert cells(cast, "CZ020", form=Form.RESIDENTIAL)[Need.HOUSING].works == 1
-    by_group = coverage.groups(cast.nela, "CZ020")
+    by_group = coverage.groups(cast.nela, "CZ020").cells
     assert by_group[TargetGroup.ADDICTION][Need.HOUSING].works == 1
     assert by_group[TargetGroup.LONG_SENTENCES][Need.HOUSING].works == 0
 

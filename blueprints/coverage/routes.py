@@ -49,9 +49,10 @@ def as_csv():
 @blueprint.get("/coverage/regions")
 @allow(Can.SEE_BOOK)
 def regions():
-    asked = _asked_of_regions()
-    return show("coverage/regions.html", table=coverage.of_regions(current_user, **asked), asked=asked,
-                needs=list(Need), forms=list(Form), groups=list(TargetGroup), lacking=_lacking(), **_common())
+    asked, common = _asked_of_regions(), _common()
+    table = coverage.of_regions(current_user, **asked)
+    return show("coverage/regions.html", table=table, lines=lines.of_regions(table, common["open_gaps"], _lacking()),
+                asked=asked, needs=list(Need), forms=list(Form), groups=list(TargetGroup), **common)
 
 
 @blueprint.get("/coverage/regions.csv")
@@ -66,8 +67,9 @@ def regions_csv():
 def groups():
     names = {line.code: line.name_en if english() else line.name for line in coverage.of_regions(current_user).lines}
     region = request.args.get("region", "") or next(iter(names), "")
-    return show("coverage/groups.html", cells=coverage.groups(current_user, region), region=region, names=names,
-                needs=list(Need), today=clock.today(), **_common())
+    common, table = _common(), coverage.groups(current_user, region)
+    return show("coverage/groups.html", lines=lines.of_groups(table, common["open_gaps"]), region=region, names=names,
+                needs=list(Need), **common)
 
 
 @blueprint.get("/coverage/map")

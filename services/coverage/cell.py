@@ -1,6 +1,7 @@
 """A cell of coverage: what runs there, on how many, how often, with how many free places, since when we know it."""
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from models import FactGroup
 from services import freshness
@@ -10,7 +11,10 @@ EMPTY, THIN, ENOUGH = "empty", "thin", "enough"
 
 @dataclass
 class Cell:
-    """What runs in one place of one kind. Days are None where nothing of the kind is known."""
+    """What runs in one place of one kind. Days are None where nothing of the kind is known.
+
+    It is counted first and read after that: what is read is worked out once, for tables are kept.
+    """
 
     works: int = 0  # kinds of work in a prison, services in a region
     organisations: set[int] = field(default_factory=set)
@@ -29,22 +33,22 @@ class Cell:
         else:
             self.days += days
 
-    @property
+    @cached_property
     def state(self) -> str:
         return (EMPTY, THIN)[len(self.organisations)] if len(self.organisations) < 2 else ENOUGH
 
-    @property
+    @cached_property
     def free(self) -> int | None:
         """Free places together; None where nobody has said."""
         return sum(free for free, _day in self.places.values()) if self.places else None
 
-    @property
+    @cached_property
     def free_on(self) -> date | None:
         """The day of the oldest figure in `free`; None where one of them has no day."""
         days = [day for _free, day in self.places.values()]
         return None if not days or None in days else min(days)
 
-    @property
+    @cached_property
     def days_a_week(self) -> float | None:
         """None where something runs and nobody says when."""
         return None if self.silent and self.silent == self.works else self.days

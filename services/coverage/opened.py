@@ -4,7 +4,6 @@ from math import asin, cos, radians, sin, sqrt
 
 import clock
 from models import EntryKind, Gap, PrisonProfile, TargetGroup, Wanted
-from policy import Can, may
 from services import crosswalk, prisons, search
 from services.coverage import gaps, outline, regions, unmet
 from services.coverage.cell import Cell
@@ -100,9 +99,7 @@ def _is_here(prison, where) -> bool:
 
 
 def _lacking(actor, where) -> Row | None:
-    if where.region is None or not may(actor, Can.SEE_UNMET):
-        return None
-    return unmet.latest(actor).rows.get(where.region.code, {}).get(where.need)
+    return unmet.of_cell(actor, where.region.code, where.need) if where.region else None
 
 
 @dataclass(frozen=True)

@@ -138,14 +138,16 @@ def _rows(snapshot) -> dict[Need, figures.Row]:
 
 
 def _by_region(condition) -> dict[str, dict[Need, figures.Row]]:
+    """`condition` may name UnmetSnapshot. A thousand rows: they are read as the database gives them."""
     cells = defaultdict(dict)
     query = UnmetCell.select(UnmetSnapshot.region, UnmetCell.need, UnmetCell.cause, UnmetCell.shown, UnmetCell.since)
-    for region, need, cause, shown, since in query.join(UnmetSnapshot).where(condition).tuples():
-        cells[region, Need(need)][cause] = shown, since
+    for region, need, cause, shown, since in db.database.execute(query.join(UnmetSnapshot).where(condition)).fetchall():
+        cells[region, need][cause] = shown, since
     found = defaultdict(dict)
     for (region, need), row in cells.items():
         states = tuple(row[cause][0] for cause in CAUSES) if CAUSES[0] in row else None
-        found[region][need] = figures.Row(states, *row[ALL])
+        shown, since = row[ALL]
+        found[region][Need(need)] = figures.Row(states, shown, regions.day_of(since))
     return found
 
 
@@ -163,10 +165,22 @@ def latest(actor) -> Lacking:
     """Raises Missing for whoever does not see unmet needs."""
     if not may(actor, Can.SEE_UNMET):
         raise Missing
-    later = UnmetSnapshot.alias()
-    is_old = later.select(SQL("1")).where(later.region == UnmetSnapshot.region, later.month > UnmetSnapshot.month)
-    months = dict(UnmetSnapshot.select(UnmetSnapshot.id, UnmetSnapshot.month).where(~fn.EXISTS(is_old)).tuples())
+    months = dict(UnmetSnapshot.select(UnmetSnapshot.id, UnmetSnapshot.month).where(_is_newest()).tuples())
     return Lacking(_by_region(UnmetCell.snapshot.in_(list(months))), max(months.values(), default=None))
+
+
+def of_cell(actor, region: str, need: Need) -> figures.Row | None:
+    """The last frozen row of one cell; None where there is none, and for who sees none."""
+    if not may(actor, Can.SEE_UNMET):
+        return None
+    here = (UnmetSnapshot.region == region) & (UnmetCell.need == need) & _is_newest()
+    return _by_region(here).get(region, {}).get(need)
+
+
+def _is_newest():
+    later = UnmetSnapshot.alias()
+    return ~fn.EXISTS(later.select(SQL("1")).where(later.region == UnmetSnapshot.region,
+                                                   later.month > UnmetSnapshot.month))
 
 
 @dataclass(frozen=True)
