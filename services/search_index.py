@@ -373,9 +373,9 @@ def _service_line(around, row):
         EntryKind.SERVICE, row.public_id, row.organisation_id, row.name, row.sort, detail=row.for_whom,
         areas=_joined(row.area_list), ended=_is_over(row.ended_on),
         said=[(row.name, NAME), *_area_words(row.area_list), *_each(DOES, row.for_whom, *map(_said, row.need_list)),
-              *_each(ELSEWHERE, _said(row.form), *map(_spoken, foreign), around.row.name, around.row.short_name, around.row.city, row.plain,
-                     *[_said(group) for fit, group in row.group_list if fit is Fit.FOR], *towns, *regions,
-                     *[prison.label for prison in around.prisons])],
+              *_each(ELSEWHERE, _said(row.form), *map(_spoken, foreign), around.row.name, around.row.short_name,
+                     around.row.city, row.plain, *[_said(group) for fit, group in row.group_list if fit is Fit.FOR],
+                     *towns, *regions, *[prison.label for prison in around.prisons])],
         filters=_traits(row) | _refuses(row) | places | {f"#area:{area}" for area in row.area_list}
         | {f"#prison:{prison.slug}" for prison in around.prisons},
         **_checked(FactGroup.SERVICES, row))
