@@ -112,6 +112,7 @@ SENTENCES = {
     "referral.start": _l("began to write a referral of you to a service"),
     "referral.write": _l("wrote a referral of you to a service"),
     "referral.send": _l("referred you to a service"),
+    "referral.cannot_meet": _l("wrote down that a condition of a service cannot be met for you"),
     "referral.open": _l("read a referral of you"),
     "referral.open_link": _l("read a referral of you through a link"),
     "referral.overlap": _l("was told who already helps you with the same thing"),

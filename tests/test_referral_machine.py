@@ -5,7 +5,7 @@ import pytest
 
 import clock
 import db
-from models import Closing, Need, Referral, ReferralEvent, ReferralNeed, ReferralState
+from models import Closing, Need, Referral, ReferralEvent, ReferralNeed, ReferralState, ServiceCondition
 from services.referrals import TRANSITIONS, Event, Side, machine, sides_of
 from tests.test_referrals import service
 
@@ -13,6 +13,7 @@ State = ReferralState
 PEOPLE = ("pavel", "patrik", "nela", "nora", "karel", "kamila", "kora", "adam", "strange_ngo", "cyril")
 EVENTS = [event for event in Event if event not in (Event.FALL_BACK, Event.FLAG_LATE, Event.RUN_OUT, Event.NO_CONTACT,
                                                     Event.REVIEW, Event.ASK_LINE)]
+WRITTEN = (Event.SEND, Event.CANNOT_MEET)  # buttons of the form that writes a draft
 NEEDED = {State.DECLINED: {"reason": "other"}, State.WITHDRAWN: {"reason": "other"},
           State.CLOSED: {"closing": Closing.EARLY, "closed_at": True}}
 
@@ -38,8 +39,9 @@ def form(cast, event, other):
               "line": {"text": "Chodí pravidelně."},
               "close": {"closing": "did_not_come"}, "hand_on": {"service": other.public_id},
               "send": {"needs": "housing", "level": "0", "step": "send"},
+              "cannot_meet": {"needs": "housing", "level": "0", "step": "unmet", "met_0": "no"},
               "amend": {"level": "0", "language": "cs", "release_month": "2027-05"}}
-    return ("edit" if event is Event.SEND else event.value), fields.get(event.value, {})
+    return ("edit" if event in WRITTEN else event.value), fields.get(event.value, {})
 
 
 def allowed(actor, row, event):
@@ -50,13 +52,15 @@ def allowed(actor, row, event):
 @pytest.mark.parametrize("state", State)
 def test_each_state_event_and_person(app, engine, cast, sign_in, state):
     target, other = service(cast.ngo, "nase"), service(cast.other_ngo, "dalsi", Need.HOUSING)
+    with db.writing():
+        ServiceCondition.create(service=target, place=0, text="osobní pohovor")
     browsers, wrong, moved = {name: sign_in(name) for name in PEOPLE}, [], 0
     for event in EVENTS:
         path, fields = form(cast, event, other)
         row = in_state(cast, target, state)
         for name, browser in browsers.items():
             may = allowed(cast.user(name), Referral.get_by_id(row.id), event)
-            if event is Event.SEND and name == "karel":
+            if event in WRITTEN and name == "karel":
                 may = False  # a client sends their own by asking, never another's draft
             events = ReferralEvent.select().where(ReferralEvent.referral == row).count()
             answer = browser.post(f"/referrals/{row.public_id}/{path}", fields)

@@ -66,12 +66,20 @@ def edit(public_id):
     view, asked, conditions, form = _form_of(public_id)
     if form.validate_on_submit():
         with refusals(form):
-            keep = referrals.write_and_send if request.form.get("step") == "send" else referrals.write
+            keep = KEEPS.get(request.form.get("step"), referrals.write)
             keep(current_user, public_id, forms.content_of(form, asked, conditions))
+            if keep is referrals.cannot_meet:
+                return done("referrals.edit", _("It is written down that a condition cannot be met. Nothing was sent."),
+                            public_id=public_id)
             return done("referrals.referral", public_id=public_id)
         _note_refusal(form, view)
-    others = referrals.next_best(view.row) if form.errors else []
-    return show_form("referrals/edit.html", form, view=view, others=others, asked=asked, conditions=conditions)
+    unmet = referrals.cannot_be_met(view.row)
+    others = referrals.next_best(view.row) if form.errors or unmet else []
+    return show_form("referrals/edit.html", form, view=view, others=others, asked=asked, conditions=conditions,
+                     unmet=unmet)
+
+
+KEEPS = {"send": referrals.write_and_send, "unmet": referrals.cannot_meet}
 
 
 def _form_of(public_id):

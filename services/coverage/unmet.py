@@ -39,12 +39,14 @@ from services import prisons as published
 from services.coverage import prisons, regions
 from services.coverage.cell import Cell
 from services.figures.rows import WINDOW_MONTHS, end_of, months_after
+from services.referrals.machine import Event
 
 CONDITION, DECLINED, UNANSWERED, WAITING, STUCK = "condition", "declined", "unanswered", "waiting", "stuck"
 CAUSES = (CONDITION, DECLINED, UNANSWERED, WAITING, STUCK)
 ALL = "all"
 OF_REFERRAL = {ReferralState.DECLINED: DECLINED, ReferralState.UNANSWERED: UNANSWERED, ReferralState.WAITING: WAITING,
                ReferralState.ACCEPTED: None, ReferralState.IN_CARE: None}
+UNFIT = (ReferralState.DECLINED, ReferralState.DRAFT)  # where a condition is the reason
 
 
 def freeze(month: date | None = None) -> int:
@@ -93,13 +95,15 @@ def _known() -> dict:
 
 
 def _of_referrals():
+    """What came of referrals, and drafts whose author wrote that a condition of the service cannot be met."""
     query = (ReferralEvent.select(ReferralEvent.at, ReferralEvent.new_state, ReferralEvent.reason, ReferralNeed.need,
                                   Referral.client, Referral.region, Client.region)
              .join(Referral).join(Client).join_from(Referral, ReferralNeed)
-             .where(Client.erased_at.is_null(), ReferralEvent.new_state.in_(list(OF_REFERRAL))))
+             .where(Client.erased_at.is_null(), ReferralEvent.new_state.in_(list(OF_REFERRAL))
+                    | (ReferralEvent.event == Event.CANNOT_MEET)))
     for when, state, reason, need, client, region, home in query.tuples():
         if code := region or home:
-            out = state == ReferralState.DECLINED and reason == ReferralReason.CONDITIONS
+            out = state in UNFIT and reason == ReferralReason.CONDITIONS
             yield code, Need(need), client, when, CONDITION if out else OF_REFERRAL[ReferralState(state)]
 
 

@@ -41,6 +41,8 @@ from services.referrals.sending import (
     again,
     amend,
     ask_for_self,
+    cannot_be_met,
+    cannot_meet,
     change_service,
     drop_old,
     has_channel,

@@ -18,6 +18,7 @@ REOPENS_WITHIN = timedelta(days=30)
 
 class Event(enum.StrEnum):
     SEND = "send"
+    CANNOT_MEET = "cannot_meet"
     ASK = "ask"
     ANSWER = "answer"
     ACCEPT = "accept"
@@ -88,6 +89,7 @@ OPEN = (State.SENT, State.QUESTION, State.WAITING, State.ACCEPTED, State.IN_CARE
 SERVED = (State.ACCEPTED, State.IN_CARE)
 TRANSITIONS = [
     Transition(State.DRAFT, Event.SEND, State.SENT, _AUTHOR | _CLIENT),
+    Transition(State.DRAFT, Event.CANNOT_MEET, State.DRAFT, _AUTHOR),
     Transition(State.SENT, Event.ASK, State.QUESTION, _RECEIVER, guard=_may_ask),
     Transition(State.QUESTION, Event.ANSWER, State.SENT, _AUTHOR | _CLIENT),
     *[Transition(old, Event.ACCEPT, State.ACCEPTED, _RECEIVER) for old in (State.SENT, State.WAITING)],

@@ -76,7 +76,7 @@ def of_level(actor, row: Referral, level: Level, sides) -> View:
     """The view of a level; who wrote it sees what they wrote, whatever it shows to the receiver."""
     own = bool(sides & {Side.AUTHOR, Side.CLIENT})
     client, opened = row.client, keys.opener(row.client)
-    values = {"conditions": fitting.known(row) if own or level >= Level.DETAILS else {}, "history": _history(row)}
+    values = {"conditions": fitting.known(row) if own or level >= Level.DETAILS else {}, "history": _history(row, own)}
     if own or level >= Level.CODE:
         values |= {"code": client.code, "channel": opened(row, "channel"), "message": opened(row, "message"),
                    "answers": [(each.question, opened(each, "answer")) for each in answers_of(row)],
@@ -107,9 +107,11 @@ def _lines(actor, row, opened, sides):
     return [(each, opened(each, "text")) for each in rows.order_by(ReferralLine.id)]
 
 
-def _history(row):
-    """Events with what changed: (event, {name: [old, new]})."""
+def _history(row, own):
+    """Events with what changed: (event, {name: [old, new]}). What was written before it was sent is its author's."""
     rows = ReferralEvent.select().where(ReferralEvent.referral == row).order_by(ReferralEvent.id)
+    if not own:
+        rows = rows.where(ReferralEvent.event != Event.CANNOT_MEET)
     return [(each, json.loads(each.changes) if each.changes else {}) for each in rows]
 
 

@@ -14,8 +14,11 @@ from models import (
     Need,
     Referral,
     ReferralAnswer,
+    ReferralCondition,
+    ReferralEvent,
     ReferralKind,
     ReferralNeed,
+    ReferralReason,
 )
 from services import consents, files, journal, keys
 from services.referrals import fitting, levels, overlap, telling
@@ -28,6 +31,7 @@ ANSWER_DAYS = 5  # working days
 MOST_A_DAY = 5  # services that a client asks by themself
 LONGEST_MESSAGE, LONGEST_CHANNEL, LONGEST_ANSWER = 2000, 200, 500
 DROPPED_AFTER_DAYS = 90
+COUNTED_FOR = timedelta(days=2 * 366)  # among unmet needs
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,29 @@ def _go(actor, row, sides):
     overlap.tell_quietly(actor, row)
 
 
+def cannot_meet(actor, public_id: str, content: Content) -> Referral:
+    """Keeps a draft, and that a condition of the service cannot be met: the need counts as unmet. Nothing is sent.
+
+    A second form finds it written down. Raises as `write`, and RuleBroken where no condition is ticked as not met.
+    """
+    with db.writing():
+        row = write(actor, public_id, content)
+        _row, sides = locked(actor, public_id)
+        if not fitting.needs_of(row):
+            raise RuleBroken(_("Choose what the client needs."), field="needs")
+        if not any(met is False for met, _why in content.conditions.values()):
+            raise RuleBroken(_("Mark which condition is not met."), field="conditions")
+        if not cannot_be_met(row):
+            move(actor, row, Event.CANNOT_MEET, sides, reason=ReferralReason.CONDITIONS)
+        return row
+
+
+def cannot_be_met(row: Referral) -> bool:
+    """Whether its author wrote down that a condition of the service cannot be met."""
+    return ReferralEvent.select().where(ReferralEvent.referral == row,
+                                        ReferralEvent.event == Event.CANNOT_MEET).exists()
+
+
 def change_service(actor, public_id: str, service_public_id: str) -> Referral:
     """Another service for a draft; everything typed stays."""
     with db.writing():
@@ -326,7 +353,14 @@ def write_and_send(actor, public_id: str, content: Content) -> Referral:
 
 
 def drop_old() -> int:
-    """Drafts go after 90 days."""
+    """Drafts go after 90 days; of one whose condition could not be met what was written goes, the count stays."""
     before = clock.now() - timedelta(days=DROPPED_AFTER_DAYS)
+    old = (Referral.state == State.DRAFT) & (Referral.changed_at < before)
+    counted = ReferralEvent.select(ReferralEvent.referral).where(
+        ReferralEvent.event == Event.CANNOT_MEET, ReferralEvent.at > clock.now() - COUNTED_FOR)
     with db.writing():
-        return Referral.delete().where(Referral.state == State.DRAFT, Referral.changed_at < before).execute()
+        emptied = Referral.select(Referral.id).where(old, Referral.id.in_(counted))
+        for model in (ReferralCondition, ReferralAnswer):
+            model.delete().where(model.referral.in_(emptied)).execute()
+        Referral.update(message=None, channel=None, overlap_reason=None).where(old, Referral.id.in_(counted)).execute()
+        return Referral.delete().where(old, Referral.id.not_in(counted)).execute()
