@@ -47,13 +47,16 @@ OWN_SERVICE = {"form": "form", "easy language": "plain", "not for whom": "not_fo
                "places on": "places_on", "ended on": "ended_on"}
 OWN_SETS = {"for_groups": TargetGroup, "not_groups": TargetGroup, "never_groups": TargetGroup, "areas": Area,
             "needs": Need}
+OTHER_OBJECTS = {"location_type", "service_id", "taxonomy", "version"}  # what only objects of other kinds have
 AREA_KINDS = {"lau1": "districts", "orp": "municipalities"}  # all others are regions
 COMPANY_NUMBER = re.compile(r"ico|iČo|company|cz-ico|cz-res", re.IGNORECASE)
 
 
 def rows(path: Path, name: str) -> Iterator[Row]:
-    """Organisations and services of a JSON file, a ZIP of CSV files or a folder of them. Raises Wrong."""
-    if path.is_dir():
+    """Organisations and services of a JSON file, a ZIP of CSV files, or a folder of either. Raises Wrong."""
+    if path.is_dir() and not any(path.glob("*.csv")) and any(path.glob("*.json")):
+        yield from _of_json_files(sorted(path.glob("*.json")))
+    elif path.is_dir():
         yield from _of_tables({each.stem: each.read_bytes() for each in sorted(path.glob("*.csv"))})
     elif zipfile.is_zipfile(path):
         with check_package(path) as package:
@@ -61,17 +64,29 @@ def rows(path: Path, name: str) -> Iterator[Row]:
     elif path.open("rb").read(4) == b"PK\x03\x04":
         raise Wrong(later("it is damaged or it is not a package of this kind."))
     else:
-        yield from _of_json(path, name)
+        yield from _of_json(path, name, {})
 
 
 # JSON
 
-def _of_json(path, name):
-    seen, number = {}, 0  # organisations by their key
+def _of_json_files(paths):
+    """What stands in several files comes from the first; objects of other kinds stand in such a folder by right."""
+    seen, given = {}, set()
+    for path in paths:
+        here = [row for row in _of_json(path, path.name, seen, OTHER_OBJECTS)
+                if (row.kind, row.key, row.number or row.title) not in given]
+        given |= {(row.kind, row.key, row.number or row.title) for row in here}
+        yield from here
+
+
+def _of_json(path, name, seen, passed_over=frozenset()):
+    """`seen`: organisations by their key; objects with one of the names in `passed_over` are left out."""
+    number = 0
     for number, item in enumerate(_items(path), start=1):
         if number > MOST_ROWS:
             raise Wrong(later("it has more than %(most)s rows."), most=MOST_ROWS)
-        yield from _item(name, number, item, seen)
+        if not (isinstance(item, dict) and passed_over & item.keys()):
+            yield from _item(name, number, item, seen)
     if number == 0:
         raise Wrong(later("it has no organisation and no service in the shape of HSDS."))
 
@@ -100,7 +115,9 @@ def _prefixes(start: bytes) -> tuple[str, ...]:
 
 
 def _item(name, number, item, seen):
-    if not isinstance(item, dict) or "location_type" in item or "service_id" in item or "taxonomy" in item:
+    if isinstance(item, dict) and isinstance(item.get("service"), dict):  # a service at a location
+        item = {**item["service"], "service_at_locations": [item]}
+    if not isinstance(item, dict) or OTHER_OBJECTS & item.keys():
         row = Row("organisation", name, number, "")
         row.wrong("", later("an object of HSDS belongs here."))
         yield row

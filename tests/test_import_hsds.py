@@ -108,3 +108,31 @@ def test_one_id_for_everything_makes_a_record_each(app, tmp_path):
     _counts, problems = load(tmp_path, json.dumps(content).encode())
     assert problems == []
     assert Organisation.get(Organisation.name == "První").contacts.get().name == "Jana"
+
+
+OTHER_OBJECTS = {"location": {"id": "l-1", "location_type": "physical", "name": "Dům"},
+                 "taxonomy": {"id": "t-1", "name": "OR", "description": "", "uri": "http://a.example", "version": "1"},
+                 "taxonomy_term": {"id": "t-2", "name": "byt", "description": "", "taxonomy": "OR"}}
+
+
+def test_a_folder_of_json_files_each_organisation_and_service_once(app, tmp_path):
+    folder = tmp_path / "hsds"
+    folder.mkdir()
+    owner = {name: value for name, value in ORGANISATION.items() if name != "services"}
+    service = {"id": "s-1", "name": "Poradna", "status": "active", "organization": owner}
+    given = {**OTHER_OBJECTS, "organization_full": owner, "organization_list": {"contents": [owner]},
+             "service_full": service, "service_list": {"contents": [service]},
+             "service_at_location_full": {"id": "a-1", "service": {**service, "id": "s-3", "name": "Výjezd"},
+                                          "location": {"id": "l-2", "name": "Klub"}}}
+    for name, each in given.items():
+        (folder / f"{name}.json").write_text(json.dumps(each), encoding="utf-8")
+    counts, problems = import_command.load(folder, "hsds")
+    assert not problems and (counts["organisations"]["new"], counts["services"]["new"]) == (1, 2)
+    again, _problems = import_command.load(folder, "hsds")
+    assert (again["organisations"]["unchanged"], again["services"]["unchanged"]) == (1, 2)
+
+
+@pytest.mark.parametrize("kind", OTHER_OBJECTS)
+def test_an_object_that_is_no_organisation_is_named_wrong(app, tmp_path, kind):
+    counts, problems = load(tmp_path, json.dumps(OTHER_OBJECTS[kind]).encode())
+    assert problems and (counts["organisations"]["new"], counts["organisations"]["wrong"]) == (0, 1)
