@@ -126,6 +126,7 @@ JOBS = [
     ("warn-of-programmes-that-end", EVERY_MORNING, programmes.warn_due),
     ("free-held-places", EVERY_HOUR, programmes.lapse_due),
     ("freeze-programmes", EVERY_NIGHT, programmes.freeze_due),
+    ("let-go-of-programmes", EVERY_NIGHT, programmes.let_go_due),
     ("remind-of-tasks-of-meetings", EVERY_MORNING, groups.remind_due),
     ("approve-minutes", EVERY_NIGHT, groups.approve_due),
     ("send-digests", AFTER_THE_MORNING, digests.send_due),

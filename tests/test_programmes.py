@@ -135,9 +135,42 @@ def test_two_people_write_a_programme_and_the_second_is_told(cast, sign_in):
     assert Programme.get_by_id(row.id).name == "Jiné jméno"
 
 
+def taken_back(cast):
+    """Karel is in a programme of Nela's organisation, which works with him no more."""
+    row = programme(cast)
+    works(cast, cast.karel)
+    programmes.enrol(cast.nela, row.public_id, cast.karel.code)
+    with db.writing():
+        Membership.update(until_on=clock.today() - timedelta(days=1)).where(
+            Membership.client == cast.karel, Membership.organisation == cast.ngo).execute()
+    return row
+
+
+def test_who_took_back_their_consent_is_let_go_by_night(cast, sign_in):
+    row = taken_back(cast)
+    assert cast.karel.code not in sign_in("nela").get(f"/programmes/{row.public_id}/people").text
+    assert programmes.let_go_due() == 1 and programmes.let_go_due() == 0
+    left = Participant.get()
+    assert (left.state, left.now_in, left.ended_on) == (ParticipantState.LEFT, None, clock.today())
+    assert row.name not in sign_in("karel").get("/me/overview").text
+
+
+def test_who_took_back_their_consent_is_not_handed_on_and_keeps_nothing_from_ending(cast, sign_in):
+    row, following = taken_back(cast), programme(cast, code="N")
+    with db.writing():
+        Programme.update(successor=following).where(Programme.id == row.id).execute()
+    assert programmes.hand_people_on(cast.nela, row.public_id, []) == 0
+    assert Participant.get(Participant.client == cast.karel).state is ParticipantState.LEFT
+    with db.writing():
+        Participant.update(state=ParticipantState.TAKES_PART, now_in=cast.karel).execute()
+    programmes.write_plan(cast.nela, row.public_id, "Poradnu převezme jiný spolek.")
+    assert programmes.finish_all(cast.nela, row.public_id, E.END).state is S.CONTINUED
+    assert not Participant.select().where(Participant.programme == following).exists()
+
+
 @pytest.mark.parametrize("typed", [
     {"ends_on": "1. 1. 2020"}, {"starts_on": "kdysi"}, {"places": "0"}, {"places": "-3"}, {"kind": "nic"},
-    {"name": ""}, {"code": " "}, {"groups": "vězni"}, {"service": "x" * 22}, {"leads_to": "x" * 22},
+    {"name": ""}, {"code": " "}, {"name": "\0"}, {"code": "\0\u200b"}, {"groups": "vězni"}, {"service": "x" * 22}, {"leads_to": "x" * 22},
     {"ends_on": "1. 1. 2999"}])
 def test_wrong_input_comes_back_with_a_sentence(cast, sign_in, typed):
     today = clock.today()

@@ -20,12 +20,17 @@ from choices import of_members, of_pairs
 from models import Area, LeavingReason, Need, ParticipantState, ProgrammeKind, TargetGroup
 from services.coverage import LEVELS
 from services.programmes import Plan
+from text import clean_text
 from web import DAY_FORMATS
 
 NO_CLIENTS = _l("Leave out names of clients.")
 A_DAY = _l("Enter a day such as 30. 6. 2027.")
 LEVEL_WORDS = {"low": _l("low"), "medium": _l("medium"), "high": _l("high"), "increased": _l("increased")}
 TIMES = ["%H:%M", "%H.%M"]
+
+
+def paragraphs(text):
+    return clean_text(text, lines=True)
 
 
 def _number(words, least, most, *validators, hint=""):
@@ -43,8 +48,9 @@ class BareForm(FlaskForm):
 
 
 class ProgrammeForm(FlaskForm):
-    name = StringField(_l("Name of the programme"), [DataRequired(_l("Write the name.")), Length(max=200)])
-    code = StringField(_l("Code"), [DataRequired(_l("Write a short code.")), Length(max=40)],
+    name = StringField(_l("Name of the programme"), [DataRequired(_l("Write the name.")), Length(max=200)],
+                       filters=[clean_text])
+    code = StringField(_l("Code"), [DataRequired(_l("Write a short code.")), Length(max=40)], filters=[clean_text],
                        description=_l("Short, such as ZJ-2027. Each of your programmes has another."))
     kind = RadioField(_l("Kind of programme"), [InputRequired(_l("Choose one of the answers."))],
                       choices=of_members(ProgrammeKind))
@@ -91,6 +97,7 @@ class PartnerForm(FlaskForm):
 
 class TargetForm(FlaskForm):
     name = StringField(_l("What is counted"), [DataRequired(_l("Write what is counted.")), Length(max=120)],
+                       filters=[clean_text],
                        description=_l("For example: people in all, in prisons, Liberec Region, women."))
     people = _number(_l("How many people"), 1, 99999)
     parent = SelectField(_l("A part of"), [Optional()])
@@ -159,7 +166,7 @@ class ProlongForm(FlaskForm):
 class PlanForm(FlaskForm):
     continuity = TextAreaField(_l("Continuity plan"), [DataRequired(_l("Write what becomes of people and places.")),
                                                        Length(max=4000)], render_kw={"rows": 8},
-                               description=_l(
+                               filters=[paragraphs], description=_l(
                                    "Who takes the people over, what goes on in which prison, who pays for it. "
                                    "Leave out names of clients."))
 

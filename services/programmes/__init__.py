@@ -22,6 +22,7 @@ from services.programmes.people import (
     change,
     enrol,
     enrol_referral,
+    let_go_due,
     move_on,
     of_client,
     participant,

@@ -139,6 +139,7 @@ def hand_people_on(actor, public_id: str, needs: list[Need]) -> int:
     with db.writing():
         row = register.locked(actor, public_id)
         _check_handing(actor, row)
+        people.let_go(row)
         rows = list(db.locked(Participant.select().where(Participant.programme == row, Participant.state.in_(NOW_IN))))
         for each in rows:
             _hand_on(actor, each, row.successor, needs)
@@ -186,6 +187,8 @@ def finish_all(actor, public_id: str, event: Event) -> Programme:
     """Ends a programme, or lets its successor continue it and take its sites over. Raises Missing, RuleBroken."""
     with db.writing():
         row = register.locked(actor, public_id)
+        if side_of(actor, row) is Side.LEAD:
+            people.let_go(row)
         if event is Event.END and row.successor_id:
             event = Event.CONTINUE
         move(actor, row, event, ended_on=clock.today())

@@ -76,6 +76,7 @@ TRANSITIONS = [
     Transition(State.ENDING, Event.PROLONG, State.RUNNING, _LEAD),
     Transition(State.RUNNING, Event.END, State.ENDED, _LEAD, _may_end),
     Transition(State.ENDING, Event.END, State.ENDED, _LEAD, _may_end),
+    Transition(State.RUNNING, Event.CONTINUE, State.CONTINUED, _LEAD, _may_continue),
     Transition(State.ENDING, Event.CONTINUE, State.CONTINUED, _LEAD, _may_continue),
 ]
 

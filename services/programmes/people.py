@@ -13,6 +13,7 @@ from errors import Missing, RuleBroken
 from models import (
     Client,
     LeavingReason,
+    Membership,
     Organisation,
     Participant,
     ParticipantState,
@@ -22,7 +23,7 @@ from models import (
     Referral,
     ReferralState,
 )
-from policy import visible_participants, visible_programmes, works_with
+from policy import OWN, REFERRAL, membership_holds, visible_participants, visible_programmes, works_with
 from services import journal
 from services.programmes import register
 from services.programmes.machine import NOW_IN, AlreadyDecided
@@ -199,6 +200,29 @@ def change(actor, public_id: str, state: ParticipantState, reason: LeavingReason
         else:
             end(actor, row, "programme.left", state, reason)
         return row
+
+
+def let_go(row: Programme) -> int:
+    """Who took back their consent, or whose work with the organisation is over, is in the programme no more.
+
+    Nobody there sees them, so nobody could let them go. Inside `db.writing()`; returns how many.
+    """
+    tied = Membership.select(Membership.client).where(
+        Membership.organisation == row.kept_by_id, Membership.ground.in_([OWN, REFERRAL]), membership_holds())
+    gone = list(db.locked(Participant.select().where(
+        Participant.programme == row, Participant.state.in_(NOW_IN), Participant.client.not_in(tied))))
+    for each in gone:
+        end(None, each, "programme.left", State.LEFT, LeavingReason.OTHER)
+    return len(gone)
+
+
+def let_go_due() -> int:
+    """The same in all programmes that run, by night; returns how many are let go."""
+    gone = 0
+    for row in Programme.select().where(Programme.state.in_(OPEN)).order_by(Programme.id):
+        with db.writing():
+            gone += let_go(db.locked(Programme.select().where(Programme.id == row.id)).get())
+    return gone
 
 
 def end(actor, row, what: str, state, reason=None, **columns) -> None:

@@ -122,7 +122,7 @@ def page(actor, public_id: str) -> Page:
         numbers.exact(row, targets) if own else numbers.published(row, targets),
         month.month if month and not own else None, numbers.wrong_sums(targets) if own else [],
         worked.partners_of(row), worked.sites_of(row), people.free_places(row) if runs else None,
-        _waiting(row) if own else 0, places.holds_of(row) if own else [],
+        _waiting(row) if own else 0, places.holds_of(row) if own and runs else [],
         list(visible_programmes(actor).where(Programme.leads_to == row)), open_events(actor, row),
         _history(row), may(actor, Can.VERIFY_ORGANISATIONS) and runs, has_clients())
 
