@@ -170,7 +170,8 @@ def test_who_took_back_their_consent_is_not_handed_on_and_keeps_nothing_from_end
 
 @pytest.mark.parametrize("typed", [
     {"ends_on": "1. 1. 2020"}, {"starts_on": "kdysi"}, {"places": "0"}, {"places": "-3"}, {"kind": "nic"},
-    {"name": ""}, {"code": " "}, {"name": "\0"}, {"code": "\0\u200b"}, {"groups": "vězni"}, {"service": "x" * 22}, {"leads_to": "x" * 22},
+    {"name": ""}, {"code": " "}, {"name": "\0"}, {"code": "\0\u200b"},
+    {"groups": "vězni"}, {"service": "x" * 22}, {"leads_to": "x" * 22},
     {"ends_on": "1. 1. 2999"}])
 def test_wrong_input_comes_back_with_a_sentence(cast, sign_in, typed):
     today = clock.today()

@@ -47,8 +47,9 @@ def programme(public_id):
 
 def _programme(public_id, form):
     found = programmes.page(current_user, public_id)
+    runs = found.months_left is not None
     return show_form("programmes/programme.html", form, page=found, level_words=LEVEL_WORDS, small=figures.SMALL,
-                     fits=programmes.fits_of(current_user, public_id)[:8] if found.own and found.months_left is not None else [])
+                     fits=programmes.fits_of(current_user, public_id)[:8] if found.own and runs else [])
 
 
 # Writing it down

@@ -7,7 +7,7 @@ import db
 from errors import Missing, RuleBroken
 from models import AgendaItem, AgendaKind, Meeting
 from services import journal
-from services.groups import meetings
+from services.groups import founding, meetings
 from services.groups.machine import SHUT, Side, side_of
 from text import clean_text
 
@@ -50,16 +50,20 @@ def is_open(meeting) -> bool:
 
 
 def add(actor, meeting_id: str, values: dict) -> AgendaItem:
-    """A topic at the end of the agenda. Raises Missing, RuleBroken."""
+    """A topic at the end of the agenda; a second click finds it. Raises Missing, RuleBroken."""
     with db.writing():
         meeting = meetings.own(actor, meeting_id, lock=True)
         if not is_open(meeting):
             raise Missing(meeting_id)
+        given = _given(values)
+        if found := founding.same(AgendaItem, meeting=meeting, author=actor.id, kind=AgendaKind.TOPIC,
+                                  taken_out_at=None, **given):
+            return found
         count, last = AgendaItem.select(fn.COUNT(AgendaItem.id), fn.MAX(AgendaItem.position)).where(
             AgendaItem.meeting == meeting).tuples().get()
         if count >= MOST:
             raise RuleBroken(_("The agenda is full. Put some of it off."))
-        row = AgendaItem.create(meeting=meeting, position=(last or 0) + 1, author=actor.id, **_given(values))
+        row = AgendaItem.create(meeting=meeting, position=(last or 0) + 1, author=actor.id, **given)
         journal.wrote(actor, "meeting.add_item", row.public_id)
     return row
 

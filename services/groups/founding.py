@@ -108,12 +108,24 @@ def regions() -> list[tuple[str, str]]:
 
 # Writing
 
+def same(model, **columns):
+    """The newest row that says the very same, or None: what a second click on a form finds."""
+    return model.select().where(*(getattr(model, name) == value if value is not None else getattr(model, name).is_null()
+                                  for name, value in columns.items())).order_by(model.id.desc()).first()
+
+
 def found(actor, name: str, about: str, region: str) -> WorkingGroup:
-    """A new group, which its founder leads until they name somebody else. Raises Missing, RuleBroken."""
+    """A new group, which its founder leads until they name somebody else; a second click finds it. Raises Missing,
+    RuleBroken."""
     if not may(actor, Can.FOUND_GROUPS):
         raise Missing
     with db.writing():
-        row = WorkingGroup.create(founded_at=clock.now(), **_given(name, about, region))
+        given = _given(name, about, region)
+        db.locked(User.select().where(User.id == actor.id)).get()
+        twin = same(WorkingGroup, **given)
+        if twin and not twin.closed_at and side_of(actor, twin) is Side.LEAD:
+            return twin
+        row = WorkingGroup.create(founded_at=clock.now(), **given)
         GroupMember.create(group=row, user=actor.id, lead=True, asked_at=clock.now(), since_at=clock.now())
         journal.wrote(actor, "group.found", row.public_id)
     return row

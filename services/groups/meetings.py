@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 import clock
 import db
 from errors import Missing, RuleBroken
-from models import AgendaItem, AgendaKind, Attendance, Meeting, Presence, User, WorkingGroup
+from models import AgendaItem, AgendaKind, Attendance, Meeting, MeetingState, Presence, User, WorkingGroup
 from policy import own_meetings, visible_meetings
 from services import journal
 from services.coverage import snapshots
@@ -89,11 +89,14 @@ def before(meeting) -> Meeting | None:
 # Planning
 
 def plan(actor, group_id: str, given: Plan) -> Meeting:
-    """A new meeting with its standing items. Raises Missing, RuleBroken."""
+    """A new meeting with its standing items; a second click finds it. Raises Missing, RuleBroken."""
     with db.writing():
-        group = founding.own(actor, group_id, lead=True)
+        group, columns = founding.own(actor, group_id, lead=True), _columns(given)
+        db.locked(WorkingGroup.select().where(WorkingGroup.id == group.id)).get()
+        if found := founding.same(Meeting, group=group, state=MeetingState.PLANNED, **columns):
+            return found
         row = Meeting.create(group=group, created_by=actor.id, created_at=clock.now(), changed_at=clock.now(),
-                             **_columns(given))
+                             **columns)
         for position, kind in enumerate(STANDING, start=1):
             AgendaItem.create(meeting=row, kind=kind, position=position, author=actor.id)
         journal.wrote(actor, "meeting.plan", row.public_id)

@@ -40,13 +40,16 @@ def mine(actor) -> list[GroupTask]:
 
 
 def give(actor, meeting_id: str, what: str, owner: str, due_on: date, item: str = "") -> GroupTask:
-    """A new task of a member (public id) from an item (public id or nothing). Raises Missing, RuleBroken."""
+    """A new task of a member (public id) from an item (public id or nothing); a second click finds it. Raises Missing,
+    RuleBroken."""
     with db.writing():
         meeting = meetings.own(actor, meeting_id, lock=True)
         if meeting.group.closed_at:
             raise Missing(meeting_id)
-        row = GroupTask.create(meeting=meeting, item=_item(meeting, item), created_at=clock.now(),
-                               changed_at=clock.now(), **_given(meeting, what, owner, due_on))
+        given = {"meeting": meeting, "item": _item(meeting, item), **_given(meeting, what, owner, due_on)}
+        if found := founding.same(GroupTask, state=GroupTaskState.OPEN, **given):
+            return found
+        row = GroupTask.create(created_at=clock.now(), changed_at=clock.now(), **given)
         journal.wrote(actor, "meeting.give_task", row.public_id)
         if row.owner_id != actor.id:
             telling.task_told(row, _l("A task for you"))
