@@ -280,13 +280,14 @@ def stirs(actor) -> list:
     return [_mine_query(actor), editing.gone_people(actor)]
 
 
-def today(actor) -> Today | None:
+def today(actor, some_corrections=True, some_gone=True) -> Today | None:
+    """What waits, each list in one query; a list that is said to have nothing is not asked for."""
     if not may(actor, Can.SEE_BOOK):
         return None
-    rows = _mine(actor)
+    rows = _mine(actor) if some_corrections else []
     outcomes = [row for row in rows if row.state not in OPEN and row.proposed_by_id == actor.id]
     to_decide = [row for row in rows if _waits_for(actor, row)]
-    agendas = editing.orphaned_agendas(actor)
+    agendas = editing.orphaned_agendas(actor) if some_gone else []
     if not (outcomes or to_decide or agendas):
         return None
     return Today(to_decide, outcomes, agendas, actor.organisation.public_id if actor.organisation_id else "")

@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 import clock
 import db
@@ -41,34 +41,30 @@ def stirs(actor) -> list:
 def today(actor) -> Today | None:
     """Open tasks of the actor, or, for a lead, of the whole organisation; the soonest first."""
     rows = policy.ask(actor, _rows)
-    if not rows:
-        return None
-    names = _names(rows)
-    return Today([_todo(actor, row, names) for row in rows[:SHOWN]], len(rows))
+    return Today([_todo(actor, row) for row in rows[:SHOWN]], len(rows)) if rows else None
 
 
 def _rows(actor):
-    return (policy.visible_tasks(actor).select(Task, User, Client)
+    """Tasks, each with the joint day or the visitor and prison of the clearance that it is about."""
+    return (policy.visible_tasks(actor).select(
+                Task, User, Client, fn.COALESCE(JointDay.name, "").alias("day"),
+                fn.COALESCE(Visitor.name, "").alias("visitor"),
+                fn.COALESCE(fn.NULLIF(Organisation.short_name, ""), Organisation.name).alias("prison"))
             .join_from(Task, User, JOIN.LEFT_OUTER, on=(Task.owner == User.id), attr="owner")
-            .join_from(Task, Client, JOIN.LEFT_OUTER).where(Task.done_at.is_null()).order_by(Task.due_on, Task.id))
+            .join_from(Task, Client, JOIN.LEFT_OUTER)
+            .join_from(Task, JointDay, JOIN.LEFT_OUTER, on=(JointDay.public_id == Task.about))
+            .join_from(Task, Clearance, JOIN.LEFT_OUTER, on=(Clearance.public_id == Task.about))
+            .join_from(Clearance, Visitor, JOIN.LEFT_OUTER)
+            .join_from(Clearance, Organisation, JOIN.LEFT_OUTER, on=(Clearance.prison == Organisation.id))
+            .where(Task.done_at.is_null()).order_by(Task.due_on, Task.id))
 
 
-def _todo(actor, row, names) -> Todo:
+def _todo(actor, row) -> Todo:
     owner = row.owner.name if row.owner_id and row.owner_id != actor.id else ""
-    about = names.get(row.about, "")
-    code = row.client.code if row.client_id else ""
-    return Todo(row.public_id, row.kind, " · ".join(filter(None, [code, about])), row.due_on, owner,
+    about = [row.client.code if row.client_id else "", row.day,
+             f"{row.visitor}, {row.prison}" if row.visitor else ""]
+    return Todo(row.public_id, row.kind, " · ".join(filter(None, about)), row.due_on, owner,
                 row.due_on < clock.today(), row.about)
-
-
-def _names(rows) -> dict[str, str]:
-    """What the records that tasks are about are called."""
-    ids = [row.about for row in rows]
-    days = JointDay.select(JointDay.public_id, JointDay.name).where(JointDay.public_id.in_(ids)).tuples()
-    ending = (Clearance.select(Clearance.public_id, Visitor.name, Organisation.name, Organisation.short_name)
-              .join(Visitor).join_from(Clearance, Organisation, on=(Clearance.prison == Organisation.id))
-              .where(Clearance.public_id.in_(ids)).tuples())
-    return {**dict(days), **{about: f"{name}, {short or prison}" for about, name, prison, short in ending}}
 
 
 def done(actor, public_id: str) -> Task:

@@ -1,5 +1,8 @@
 """What waits for somebody now: the counts beside the menu and the rows of the Today page."""
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+from operator import or_
 
 from peewee import SQL, Select, fn
 
@@ -31,8 +34,10 @@ AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": 
          "offers": offers, "coverage": coverage, "programmes": programmes, "groups": groups, "partners": partners}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("day", "referrals", "plans", "tasks", "cooperation", "records", "trust", "offers", "coverage", "programmes",
-          "groups", "partners")
+PROBED = ("day", "referrals", "plans", "tasks", "cooperation", "trust", "offers", "partners")
+# The same with how many lists they have: their `today(actor, *lists)` is told which query found something.
+LISTED = {"records": 2, "coverage": 2, "programmes": 3, "groups": 3}
+NOTHING = SQL("1 = 0")
 
 
 @dataclass(frozen=True)
@@ -69,24 +74,30 @@ def page(actor) -> Page:
 
     What waits for them comes first: requests where they decide on visits, else follow-ups that are due.
     """
-    row = ask(actor, _pulse, now=clock.now())[0]
-    totals, stirring = row[:-len(PROBED)], dict(zip(PROBED, row[-len(PROBED):], strict=True))
-    stirring["feedback"] = totals[0]
+    totals, stirring = _what_stirs(ask(actor, _pulse, now=clock.now())[0])
     first = "visits" if may(actor, Can.DECIDE_VISITS) else "feedback"
-    found = [(area, AREAS[area].today(actor)) for area in sorted(AREAS, key=lambda area: area != first)
-             if stirring.get(area, True)]
+    found = [(area, AREAS[area].today(actor, *(stirring[area] if area in LISTED else ())))
+             for area in sorted(AREAS, key=lambda area: area != first) if any(stirring.get(area, [True]))]
     counted = {"today": sum(totals)} if may(actor, Can.DO_TASKS) else {}
     return Page(counted, [(area, data) for area, data in found if data])
 
 
 def _pulse(actor, now):
-    """One row: the counts, then whether each of PROBED has anything."""
-    stirs = [_any(AREAS[area].stirs(actor)) for area in PROBED]
-    return Select(columns=[*_totals(actor, now), *stirs]).tuples().bind(database)
+    """One row: the counts, then whether each of PROBED has anything, then each list of LISTED."""
+    probed = [reduce(or_, map(_any, AREAS[area].stirs(actor)), NOTHING) for area in PROBED]
+    listed = [each for area, length in LISTED.items()
+              for each in [*map(_any, AREAS[area].stirs(actor)), *[NOTHING] * length][:length]]
+    return Select(columns=[*_totals(actor, now), *probed, *listed]).tuples().bind(database)
 
 
-def _any(queries):
-    found = SQL("1 = 0")
-    for query in queries:
-        found = found | fn.EXISTS(query.select(SQL("1")).order_by())
-    return found
+def _any(query):
+    return fn.EXISTS(query.select(SQL("1")).order_by())
+
+
+def _what_stirs(row) -> tuple[list[int], dict[str, list[bool]]]:
+    """The counts of `_pulse`, and for each area of PROBED and LISTED which of its lists have something."""
+    lengths = {**dict.fromkeys(PROBED, 1), **LISTED}
+    values = iter(row)
+    totals = list(islice(values, len(row) - sum(lengths.values())))
+    stirring = {area: list(islice(values, length)) for area, length in lengths.items()}
+    return totals, {**stirring, "feedback": totals[:1]}

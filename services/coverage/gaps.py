@@ -300,11 +300,12 @@ def _free(_actor):
     return Gap.select(fn.COUNT(Gap.id)).where(Gap.state == GapState.FOUND).tuples()
 
 
-def today(actor) -> Today | None:
+def today(actor, some_own=True, some_free=True) -> Today | None:
+    """What waits, each list in one query; a list that is said to have nothing is not asked for."""
     if not may(actor, Can.KEEP_GAPS):
         return None
-    rows = ask(actor, _mine)
-    free = ask(actor, _free)[0][0] if may(actor, Can.VERIFY_ORGANISATIONS) else 0
+    rows = ask(actor, _mine) if some_own else []
+    free = ask(actor, _free)[0][0] if some_free and may(actor, Can.VERIFY_ORGANISATIONS) else 0
     return Today([(row, name_of(of_gap(row))) for row in rows], free) if rows or free else None
 
 

@@ -7,7 +7,7 @@ from peewee import SQL, fn
 import clock
 import db
 from models import Attendance, GroupMember, GroupTask, GroupTaskState, Meeting, MeetingState, WorkingGroup
-from policy import Can, may, now_of, own_meetings, visible_group_tasks
+from policy import Can, ask, may, now_of, own_meetings, visible_group_tasks
 from services.groups import tasks
 
 AHEAD = timedelta(days=14)
@@ -23,32 +23,42 @@ class Today:
 
 
 def stirs(actor) -> list:
-    """Queries that tell whether `today` has anything."""
-    if not may(actor, Can.WORK_IN_GROUPS):
-        return []
-    return [_coming(actor), _tasks(actor), _to_send(actor), _asking(actor)]
+    """Queries that tell whether each list of `today` has anything: meetings, tasks, groups that are asked."""
+    return [_meetings(actor), _tasks(actor), _asking(actor)] if may(actor, Can.WORK_IN_GROUPS) else []
 
 
-def today(actor) -> Today | None:
+def today(actor, some_meetings=True, some_tasks=True, some_ask=True) -> Today | None:
+    """What waits, each list in one query; a list that is said to have nothing is not asked for."""
     if not may(actor, Can.WORK_IN_GROUPS):
         return None
-    coming = list(_with_group(_coming(actor)).order_by(Meeting.starts_at, Meeting.id))
-    answered = {key for key, in Attendance.select(Attendance.meeting).where(
-        Attendance.user == actor.id, Attendance.coming.is_null(False)).tuples()} if coming else set()
-    found = Today([(row, row.id not in answered and row.starts_at > clock.now()) for row in coming],
-                  list(tasks.with_all(_tasks(actor)).order_by(GroupTask.due_on, GroupTask.id)),
-                  list(_with_group(_to_send(actor)).order_by(Meeting.starts_at)),
-                  list(_asking(actor).order_by(WorkingGroup.name)), clock.today())
-    return found if found.meetings or found.tasks or found.to_send or found.asking else None
+    meetings, now = ask(actor, _meeting_rows) if some_meetings else [], clock.now()
+    coming = [row for row in meetings if row.state is MeetingState.INVITED and row.ends_at > now]
+    found = Today([(row, not row.answered and row.starts_at > now) for row in coming],
+                  ask(actor, _task_rows) if some_tasks else [],
+                  [row for row in meetings if row.leads and row.ends_at <= now],
+                  ask(actor, _asking) if some_ask else [], clock.today())
+    return found if meetings or found.tasks or found.asking else None
 
 
-def _with_group(query):
-    return query.select(Meeting, WorkingGroup).join_from(Meeting, WorkingGroup)
+def _meeting_rows(actor):
+    answered = fn.EXISTS(Attendance.select(SQL("1")).where(
+        Attendance.meeting == Meeting.id, Attendance.user == actor.id, Attendance.coming.is_null(False)))
+    return (_meetings(actor).select(Meeting, WorkingGroup, answered.alias("answered"),
+                                    _leads(actor, Meeting.group).alias("leads"))
+            .join_from(Meeting, WorkingGroup).order_by(Meeting.starts_at, Meeting.id))
 
 
-def _coming(actor):
-    return own_meetings(actor).where(Meeting.state == MeetingState.INVITED, Meeting.ends_at > now_of(actor),
-                                     Meeting.starts_at < db.beginning_of(clock.today() + AHEAD))
+def _meetings(actor):
+    """Meetings to come, and past ones whose minutes the actor has to send out."""
+    coming = (Meeting.state == MeetingState.INVITED) & (Meeting.ends_at > now_of(actor)) & (
+        Meeting.starts_at < db.beginning_of(clock.today() + AHEAD))
+    to_send = Meeting.state.in_([MeetingState.PLANNED, MeetingState.INVITED, MeetingState.CORRECTING]) & (
+        Meeting.ends_at <= now_of(actor)) & _leads(actor, Meeting.group)
+    return own_meetings(actor).where(coming | to_send)
+
+
+def _task_rows(actor):
+    return tasks.with_all(_tasks(actor)).order_by(GroupTask.due_on, GroupTask.id)
 
 
 def _tasks(actor):
@@ -63,14 +73,9 @@ def _leads(actor, group):
         GroupMember.lead == True))  # noqa: E712
 
 
-def _to_send(actor):
-    return own_meetings(actor).where(
-        Meeting.state.in_([MeetingState.PLANNED, MeetingState.INVITED, MeetingState.CORRECTING]),
-        Meeting.ends_at < now_of(actor), _leads(actor, Meeting.group))
-
-
 def _asking(actor):
     waits = GroupMember.alias()
     return WorkingGroup.select().where(
         WorkingGroup.closed_at.is_null(), _leads(actor, WorkingGroup.id), fn.EXISTS(waits.select(SQL("1")).where(
-            waits.group == WorkingGroup.id, waits.since_at.is_null(), waits.until_at.is_null())))
+            waits.group == WorkingGroup.id, waits.since_at.is_null(), waits.until_at.is_null()))).order_by(
+                WorkingGroup.name)

@@ -4,7 +4,7 @@ from datetime import date
 
 import clock
 from models import Participant, ParticipantState, Programme, ProgrammeState
-from policy import Can, ask, may, visible_participants, visible_programmes
+from policy import Can, ask, may, now_of, visible_participants, visible_programmes
 from services.programmes import people, places
 
 
@@ -39,15 +39,26 @@ def _keeps(actor) -> bool:
     return may(actor, Can.RUN_PROGRAMMES) and may(actor, Can.OPEN_CLIENTS)
 
 
-def today(actor) -> Today | None:
-    rows = ask(actor, _ending_rows) if may(actor, Can.SEE_PROGRAMMES) else []
+def today(actor, some_end=True, some_wait=True, some_finished=True) -> Today | None:
+    """What waits, each list in one query; a list that is said to have nothing is not asked for."""
+    rows = ask(actor, _ending_rows) if some_end and may(actor, Can.SEE_PROGRAMMES) else []
     ends = [Ends(row.public_id, row.name, row.ends_on, row.ends_on < clock.today(), bool(row.continuity),
                  row.successor_id is not None) for row in rows]
-    waiting = list(_with_waiting(actor)) if _keeps(actor) else []
-    free = places.free_of(waiting) if waiting else {}
-    line = [row for row in waiting if free[row.id] != 0]
-    offers = list(_with_offers(actor)) if _keeps(actor) else []
+    line = [row for row in ask(actor, _waiting_rows) if places.left(row, row.taken, row.held) != 0] \
+        if some_wait and _keeps(actor) else []
+    offers = ask(actor, _offer_rows) if some_finished and _keeps(actor) else []
     return Today(ends, line, offers) if ends or line or offers else None
+
+
+def _waiting_rows(actor):
+    return _with_waiting(actor).select(Programme, places.TAKEN.alias("taken"),
+                                       places.held_at(now_of(actor)).alias("held"))
+
+
+def _offer_rows(actor):
+    after = Programme.alias()
+    return _with_offers(actor).select(Programme, after).join_from(
+        Programme, after, on=(Programme.leads_to == after.id), attr="leads_to")
 
 
 def _ending_rows(actor):

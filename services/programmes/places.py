@@ -84,14 +84,25 @@ def _known(rows: list[Programme]) -> Known:
 
 def free_of(rows: list[Programme]) -> dict[int, int | None]:
     """How many more may take part in each programme that runs, by its id; None where there is no limit."""
-    ids = [row.id for row in rows]
-    taken = dict(Participant.select(Participant.programme, fn.COUNT(Participant.id)).where(
-        Participant.programme.in_(ids), Participant.state == ParticipantState.TAKES_PART)
-        .group_by(Participant.programme).tuples())
-    kept = dict(HeldPlaces.select(HeldPlaces.programme, fn.SUM(HeldPlaces.places)).where(
-        HeldPlaces.programme.in_(ids), running(clock.now())).group_by(HeldPlaces.programme).tuples())
-    return {row.id: max(0, row.places - taken.get(row.id, 0) - kept.get(row.id, 0))
-            if row.places and row.state in RUNS else None for row in rows}
+    counted = Programme.select(Programme.id, TAKEN, held_at(clock.now())).where(
+        Programme.id.in_([row.id for row in rows])).tuples()
+    known = {programme: (taken, held) for programme, taken, held in counted}
+    return {row.id: left(row, *known[row.id]) for row in rows}
+
+
+def left(row, taken: int, held: int) -> int | None:
+    """How many more may take part beside those who do and the places that are held; None: no limit."""
+    return max(0, row.places - taken - held) if row.places and row.state in RUNS else None
+
+
+# Columns beside a programme
+TAKEN = Participant.select(fn.COUNT(Participant.id)).where(
+    Participant.programme == Programme.id, Participant.state == ParticipantState.TAKES_PART)
+
+
+def held_at(now):
+    return HeldPlaces.select(fn.COALESCE(fn.SUM(HeldPlaces.places), 0)).where(
+        HeldPlaces.programme == Programme.id, running(now))
 
 
 def fits_of(actor, public_id: str) -> list[Fit]:
