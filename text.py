@@ -26,10 +26,16 @@ def clean_text(value, *, lines=False, limit=None):
     a row). No-break spaces stay. Cleaning what is clean changes nothing.
     """
     text = LINE_BREAKS.sub("\n", value or "")
-    text = "".join(kept for kept in text if _is_visible(kept))
+    text = _visible(text)
     text = unicodedata.normalize("NFC", text)
     text = _paragraphs(text) if lines else SPACES.sub(" ", text.replace("\n", " ")).strip()
     return text if limit is None else text[:limit].rstrip()
+
+
+def _visible(text):
+    if text.replace("\n", "").isprintable() and INVISIBLE.isdisjoint(text):  # nearly always, and far quicker to say
+        return text
+    return "".join(kept for kept in text if _is_visible(kept))
 
 
 def _is_visible(character):
