@@ -101,11 +101,15 @@ def parts(public_id, what):
                      small=figures.SMALL)
 
 
-@blueprint.post("/<pid:public_id>/remove/<any(partner,target,site):what>/<pid:part>")
+@blueprint.route("/<pid:public_id>/remove/<any(partner,target,site):what>/<pid:part>", methods=["GET", "POST"])
 @allow(Can.RUN_PROGRAMMES, Mode.WRITES)
 def remove(public_id, what, part):
-    programmes.remove(current_user, public_id, what, part)
-    return done("programmes.parts", _("It is removed."), public_id=public_id, what=f"{what}s")
+    form = BareForm()
+    if form.validate_on_submit():
+        programmes.remove(current_user, public_id, what, part)
+        return done("programmes.parts", _("It is removed."), public_id=public_id, what=f"{what}s")
+    row, name, parts = programmes.to_remove(current_user, public_id, what, part)
+    return show_form("programmes/remove.html", form, row=row, what=what, part=part, name=name, parts=parts)
 
 
 # People
@@ -329,8 +333,11 @@ def endorse(public_id):
     return show_form("programmes/endorse.html", form, found=found)
 
 
-@blueprint.post("/<pid:public_id>/endorse/back")
+@blueprint.route("/<pid:public_id>/endorse/back", methods=["GET", "POST"])
 @allow(Can.SEE_PROGRAMMES, Mode.WRITES)
 def take_back(public_id):
-    programmes.take_back(current_user, public_id)
-    return done("programmes.worked", _("Your words are taken back."), public_id=public_id)
+    form = BareForm()
+    if form.validate_on_submit():
+        programmes.take_back(current_user, public_id)
+        return done("programmes.worked", _("Your words are taken back."), public_id=public_id)
+    return show_form("programmes/take_back.html", form, found=programmes.to_take_back(current_user, public_id))

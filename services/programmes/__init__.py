@@ -41,7 +41,8 @@ from services.programmes.register import (
     save,
     services_of,
     sites_offered,
+    to_remove,
 )
 from services.programmes.sessions import Plan, attendance_of, plan_session, record, session, sessions_of
 from services.programmes.showing import Line, Page, Shelf, page, shelf
-from services.programmes.worked import Worked, endorse, take_back, to_endorse, worked
+from services.programmes.worked import Worked, endorse, take_back, to_endorse, to_take_back, worked

@@ -247,6 +247,23 @@ def others(actor, public_id: str | None) -> list[tuple[str, str]]:
 REMOVABLE = {"partner": ProgrammePartner, "target": ProgrammeTarget, "site": ProgrammeSite}
 
 
+def to_remove(actor, public_id: str, what: str, part: str) -> tuple[Programme, str, int]:
+    """Before something is taken away: the programme, what it is called, of how many parts. Raises Missing."""
+    row, model = own(actor, public_id), REMOVABLE[what]
+    found = model.get_or_none(model.public_id == part, model.programme == row)
+    if found is None:
+        raise Missing(part)
+    parts = ProgrammeTarget.select().where(ProgrammeTarget.parent == found).count() if what == "target" else 0
+    return row, _called(found, what), parts
+
+
+def _called(row, what) -> str:
+    if what == "target":
+        return row.name
+    place = row.prison if what == "site" else row.organisation
+    return place.name if place else row.town if what == "site" else row.name
+
+
 def remove(actor, public_id: str, what: str, part: str) -> None:
     """Takes away a partner, a target with its parts, or a site, whose people stay. Raises Missing."""
     with db.writing():

@@ -131,6 +131,14 @@ def endorse(actor, public_id: str, text: str) -> Endorsement:
         return Endorsement.get(Endorsement.programme == row, Endorsement.organisation == actor.organisation_id)
 
 
+def to_take_back(actor, public_id: str) -> Worked:
+    """The file before the actor's organisation takes its words back. Raises Missing where it has said nothing."""
+    found = worked(actor, public_id)
+    if not found.own_words:
+        raise Missing(public_id)
+    return found
+
+
 def take_back(actor, public_id: str) -> None:
     """Takes the words of the actor's organisation back. Raises Missing."""
     with db.writing():

@@ -85,7 +85,10 @@ def test_v41_the_file_that_it_worked_says_what_others_say_and_no_exact_number(ca
     assert nela.get(where(row, "/endorse")).status == 404, "nobody speaks for their own programme"
     page = sign_in("parta").get(where(row, "/worked")).text
     assert words["text"] in page and cast.prison.name in page
-    assert pavel.post(where(row, "/endorse/back"), {}, page=where(row, "/worked")).status == 303
+    back = where(row, "/endorse/back")
+    assert words["text"] in pavel.get(back).text and nela.get(back).status == 404
+    assert words["text"] in pavel.get(where(row, "/worked")).text, "nothing goes before it is confirmed"
+    assert pavel.post(back, {}, page=back).status == 303
     assert words["text"] not in nela.get(where(row, "/worked")).text
 
 

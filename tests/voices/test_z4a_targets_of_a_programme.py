@@ -70,3 +70,14 @@ def test_z4a_sessions_are_of_groups_or_single_people_with_attendance(cast, sign_
     assert programmes.sessions_of(cast.nela, row.public_id)[0].came == 7
     assert nela.post(one, {"came": "", "others": "2"}, page=one).status == 303
     assert programmes.sessions_of(cast.nela, row.public_id)[0].came == 2, "written again, the last holds"
+
+
+def test_z4a_a_target_goes_with_its_parts_only_when_that_was_confirmed(cast, sign_in):
+    nela = sign_in("nela")
+    row = planned(nela)
+    gone = where(row, f"/remove/target/{ProgrammeTarget.get(ProgrammeTarget.name == 'Ve věznicích').public_id}")
+    assert "3 jeho části" in nela.get(gone).text.replace("\xa0", " ") and ProgrammeTarget.select().count() == 6
+    assert sign_in("strange_ngo").get(gone).status == 404
+    assert nela.post(gone, {}, page=gone).status == 303
+    assert {each.name for each in ProgrammeTarget.select()} == {"Celkem", "Po propuštění"}
+    assert nela.get(gone).status == 404
