@@ -128,33 +128,48 @@ class SqliteEngine(Engine):
 
 
 class PostgresqlEngine(Engine):
-    """Keeps a copy of the rows in a schema of that name."""
+    """Keeps a copy of the rows in a schema of that name.
+
+    They are put back by a function of that schema over one connection, which goes on knowing its plans: a new
+    connection would look up a hundred and forty tables again for each test.
+    """
 
     def __init__(self, folder: Path, url: str, settings: dict):
         super().__init__("postgresql", folder, url, settings)
-        self.restoring = {}
+        self.connection = psycopg.connect(self.url, autocommit=True)
+
+    def close(self):
+        super().close()
+        self.connection.close()
 
     def keep(self, name="kept"):
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            tables = [row[0] for row in connection.execute(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")]
-            connection.execute(f"CREATE SCHEMA {name}")
-            for table in tables:
-                connection.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
-            filled = [table for table in tables
-                      if connection.execute(f'SELECT EXISTS (TABLE {name}."{table}")').fetchone()[0]]
-            numbered = connection.execute(
-                "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
-                "AND column_name = 'id' AND column_default LIKE 'nextval%'").fetchall()
-        statements = ["SET LOCAL session_replication_role = replica", "SET LOCAL lock_timeout = '5s'"]
-        statements += [f'DELETE FROM public."{table}"' for table in tables]
+        fetched = self.connection.execute("SELECT table_name FROM information_schema.tables "
+                                          "WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+        tables = [row[0] for row in fetched]
+        self.connection.execute(f"CREATE SCHEMA {name}")
+        for table in tables:
+            self.connection.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
+        filled = [table for table in tables if self._one(f'SELECT EXISTS (TABLE {name}."{table}")')]
+        statements = [f'DELETE FROM public."{table}"' for table in tables]
         statements += [f'INSERT INTO public."{table}" TABLE {name}."{table}"' for table in filled]
-        statements += [f"SELECT setval('public.\"{table}_id_seq\"', (SELECT COALESCE(MAX(id), 0) + 1 "
-                       f'FROM public."{table}"), false)' for (table,) in numbered]
-        self.restoring[name] = ";".join(statements)
+        statements += self._numbers()
+        self.connection.execute(
+            f"CREATE FUNCTION {name}.restore() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica "
+            f"SET lock_timeout = '5s' AS $$ BEGIN {'; '.join(statements)}; END $$")
+
+    def _numbers(self):
+        """Statements that let each table number its rows on as they would be now."""
+        numbered = self.connection.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND column_name = 'id' AND column_default LIKE 'nextval%'").fetchall()
+        for (table,) in numbered:
+            following = self._one(f'SELECT COALESCE(MAX(id), 0) + 1 FROM public."{table}"')
+            yield f"PERFORM setval('public.\"{table}_id_seq\"', {following}, false)"
+
+    def _one(self, query):
+        return self.connection.execute(query).fetchone()[0]
 
     def restore(self, name="kept"):
         db.database.close()
-        with psycopg.connect(self.url) as connection:
-            connection.execute(self.restoring[name])
+        self.connection.execute(f"SELECT {name}.restore()")
         self.bind()
