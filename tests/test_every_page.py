@@ -38,7 +38,7 @@ def test_every_page(who, demo, windows, figure):
         if page.goto(address).status != 200 or opened.count(kind(page.url)) == OF_A_KIND:
             continue
         opened.append(kind(page.url))
-        crawl.add(page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"))
+        crawl.add(real_browser.links_of(page))
         crawl.add_siblings(address)
         found += [f"{address}: {each}" for each in look_at(page, opened.count(opened[-1]) == 1)]
     demo.opened.update(each.split("?")[0] for each in opened)

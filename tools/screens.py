@@ -28,7 +28,7 @@ import app as application
 import web
 from demo import cast
 from policy import ROLE_CAN
-from tests.support import needed, servers
+from tests.support import chromium, needed, servers
 
 OUT = ROOT / "var/screens"
 WIDTHS, THEMES = (360, 1280), ("light", "dark")
@@ -99,8 +99,7 @@ class Camera:
             return []
         if self.pattern in endpoint:
             self._photograph(endpoint)
-        links = self.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
-        return [link.removeprefix(self.url) for link in links if link.startswith(f"{self.url}/")]
+        return [link.removeprefix(self.url) for link in chromium.links_of(self.page) if link.startswith(f"{self.url}/")]
 
     def _photograph(self, endpoint):
         folder = OUT / self.role

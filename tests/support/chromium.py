@@ -146,3 +146,9 @@ def _spoil(route):
     answer = route.fetch()
     body = answer.text().replace("</main>", "<p style='color: red'>.</p><script>document.title = '.'</script></main>")
     route.fulfill(response=answer, body=body)
+
+
+def links_of(page) -> list[str]:
+    """Whole addresses of a page's links, those in drawings too."""
+    return page.eval_on_selector_all(
+        "a[href]", "all => all.map(a => new URL(a.getAttribute('href'), document.baseURI).href)")
