@@ -110,6 +110,7 @@ def test_a_proposal_is_accepted_with_one_click(sign_in, cast):
     assert nela.send(f"/visits/{booking.public_id}/accept").status == 303
     assert again(booking).state is State.CONFIRMED and BookingSeat.select().count() == 1
     assert f".{again(booking).starts_at:%Y%m%dT%H%MZ}" in times[2]
+    assert again(booking).sequence == 1, "a calendar has had its entry at another time"
 
 
 def test_a_proposal_that_nobody_answers_runs_out(cast, travel):

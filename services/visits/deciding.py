@@ -143,19 +143,20 @@ def change(actor, booking, step, answer: Answer) -> None:
     booking.reason = answer.reason if step.needs_reason else None
     if answer.message:
         write(booking, "message", answer.message)
-    booking.sequence += _is_seen_in_calendars(booking, step.event)
+    moved = differing(before, shown(booking))
+    booking.sequence += bool(moved) or _is_seen_in_calendars(booking, step.event)
     booking.save(only=SAVED)
     if step.new not in HOLDS_SEAT and step.new is not BookingState.WAITING:
         holding.forget_others(booking)
         slots.release_seats(booking)
-    record(actor, booking, step.event, old, clients_of(booking), {**differing(before, shown(booking)), **changes})
+    record(actor, booking, step.event, old, clients_of(booking), {**moved, **changes})
     if step.event not in UNTOLD:
         TELLS[step.event](booking, step.event)
     _follow(actor, booking, step)
 
 
 def _is_seen_in_calendars(booking, event) -> bool:
-    """Once a confirmed visit was changed or cancelled, whatever follows is a later version of its entry."""
+    """Whether its entry has a later version: once it was changed or cancelled after a yes, whatever follows is one."""
     return event in {Event.CHANGE, Event.CANCEL} or (booking.sequence > 0 and event not in KEEPS_CALENDAR)
 
 
