@@ -1,4 +1,5 @@
 """Writing a referral, sending it, amending it. What was typed for one service is taken along to the next."""
+import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -208,14 +209,19 @@ def cannot_meet(actor, public_id: str, content: Content) -> Referral:
         if not any(met is False for met, _why in content.conditions.values()):
             raise RuleBroken(_("Mark which condition is not met."), field="conditions")
         if not cannot_be_met(row):
-            move(actor, row, Event.CANNOT_MEET, sides, reason=ReferralReason.CONDITIONS)
+            move(actor, row, Event.CANNOT_MEET, sides, reason=ReferralReason.CONDITIONS, changes=_of_service(row))
         return row
 
 
 def cannot_be_met(row: Referral) -> bool:
-    """Whether its author wrote down that a condition of the service cannot be met."""
-    return ReferralEvent.select().where(ReferralEvent.referral == row,
-                                        ReferralEvent.event == Event.CANNOT_MEET).exists()
+    """Whether its author wrote down that a condition of the service that it is for now cannot be met."""
+    return ReferralEvent.select().where(
+        ReferralEvent.referral == row, ReferralEvent.event == Event.CANNOT_MEET,
+        ReferralEvent.changes == json.dumps(_of_service(row))).exists()
+
+
+def _of_service(row):
+    return {"service": [row.service_id]}
 
 
 def change_service(actor, public_id: str, service_public_id: str) -> Referral:

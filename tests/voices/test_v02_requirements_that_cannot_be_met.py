@@ -70,6 +70,9 @@ def test_v02_the_button_counts_the_need_and_sends_nothing(cast, sign_in, travel)
     row = Referral.get(Referral.public_id == path.split("/")[-1])
     assert row.state is ReferralState.DRAFT and ReferralEvent.select().where(ReferralEvent.referral == row).count() == 1
     assert sign_in("nela").get(path).status == 404, "the service learns nothing"
+    assert "nejde splnit" in kamila.get(path).text
+    assert kamila.post(f"{path}/service", {"service": other.public_id}, page=f"{path}/edit").status == 303
+    assert "Zapsali jste, že podmínku" not in kamila.get(f"{path}/edit").text, "that was another service's"
     travel.shift(100 * 86_400)
     assert referrals.drop_old() == 0 and Referral.get_by_id(row.id).message is None
     travel.move_to(datetime(2026, 12, 2, 9, tzinfo=UTC))
