@@ -287,6 +287,16 @@ def test_strangers_find_nothing(cast, sign_in):
     assert sign_in("nela").post(f"/clients/{cast.karel.public_id}/refer", {"service": target.public_id}).status == 404
 
 
+def test_the_clients_language_is_chosen_by_its_name(cast, sign_in):
+    with db.writing():
+        Client.update(languages="rom").where(Client.id == cast.karel.id).execute()
+    row = referrals.start(cast.pavel, cast.karel.public_id, service(cast.ngo).public_id, "k")
+    pavel, page = sign_in("pavel"), f"/referrals/{row.public_id}/edit"
+    assert "romština" in pavel.get(page).text
+    assert pavel.send(page, needs="housing", level="1", step="send").status == 303
+    assert "romština" in sign_in("nela").get(f"/referrals/{row.public_id}").text
+
+
 def test_a_service_asks_its_own_questions(cast, sign_in):
     target, nela, pavel = service(cast.ngo), sign_in("nela"), sign_in("pavel")
     assert nela.post(f"/services/{target.public_id}/questions", {"questions": "Má doklady?\nKde spí?"}).status == 303

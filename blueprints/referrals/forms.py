@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from choices import members_of, of_members, of_pairs
 from labels import label
 from models import Closing, Level, Need, ReferralKind
+from services.record_words import LANGUAGES, language_names
 from services.referrals import REASONS, RESULTS, Content, Event
 from web import DAY_FORMATS
 
@@ -47,8 +48,8 @@ class ContentForm(FlaskForm):
     level = RadioField(_l("How much it shows"), [InputRequired(_l("Choose how much it shows."))])
     release_month = StringField(_l("Month of release"), [Optional(), Regexp(
         r"\d{4}-(0[1-9]|1[0-2])\Z", message=_l("Write a month such as 2027-01."))], description=_l("Such as 2027-01."))
-    language = StringField(_l("Language"), [Optional(), Regexp(
-        r"[a-z]{2}\Z", message=_l("Write two letters such as cs."))], description=_l("Two letters: cs, en, uk."))
+    language = SelectField(_l("Language"), [Optional()], choices=lambda: of_pairs(
+        ((code, language_names(code)) for code in LANGUAGES), _l("not known")))
     channel = StringField(_l("How to reach the client"), [Optional(), Length(max=200)], description=NO_NAME)
     message = TextAreaField(_l("Message"), [Optional(), Length(max=2000)], render_kw={"rows": 4}, description=NO_NAME)
 
