@@ -253,7 +253,7 @@ class History:
     def _when_and_who(self, booking, event, after):
         prison_worker = self.random.choice(self.people.colleagues(booking.prison))
         if event == "record":
-            return booking.ends_at + timedelta(hours=1), prison_worker
+            return min(booking.ends_at + timedelta(hours=1), clock.now()), prison_worker
         if event == "lapse":
             return booking.starts_at, None
         latest = min(booking.starts_at - timedelta(hours=1), clock.now())
