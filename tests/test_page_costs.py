@@ -39,6 +39,13 @@ def test_a_week(cast, sign_in):
     assert 3 <= len(seen) <= WEEK, "\n".join(seen)
 
 
+@pytest.mark.parametrize("page, most", [("", 7), ("/regions", 7), ("/groups", 7), ("/map", 7), ("/unmet", 12),
+                                        ("/shares", 9), ("/region?region=CZ020&need=housing", 12)])
+def test_coverage(cast, sign_in, page, most):
+    seen = asks(sign_in("kora").get, f"/coverage{page}")
+    assert 3 <= len(seen) <= most, "\n".join(seen)
+
+
 def test_a_file_that_a_consent_opens(cast, sign_in):
     with db.writing():
         consent(cast.karel, cast.ngo, Scope.IDENTITY, Scope.VISITS, Scope.FOLLOW_UP, Scope.NETWORK,
