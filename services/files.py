@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from peewee import JOIN, Case, Value
+from peewee import JOIN, Case, Value, fn
 
 import clock
 import db
@@ -359,16 +359,22 @@ def clients(actor, page: int = 1, per_page: int = 50) -> tuple[list[Client], int
 
 def own_client_of(actor, public_id: str) -> Client:
     """A client to whom the actor has an own tie; Missing otherwise. For writes about a client."""
-    client = visible_clients(actor).where(Client.public_id == public_id, own_client(actor, Client.id)).first() \
-        if works_with_clients(actor) else None
-    if client is None:
-        raise Missing(public_id)
-    return client
+    return _client_where(actor, public_id, own_client)
 
 
 def client_worked_with(actor, public_id: str) -> Client:
     """A client with whom the actor works, on whatever ground; Missing otherwise. For what they write themselves."""
-    client = visible_clients(actor).where(Client.public_id == public_id, policy.works_with(actor, Client.id)).first() \
+    return _client_where(actor, public_id, policy.works_with)
+
+
+def client_to_ask(actor, public_id: str) -> Client:
+    """A client to ask for a consent: one worked with, or shared by a consent in force; Missing otherwise."""
+    return _client_where(actor, public_id, lambda actor, client: policy.works_with(actor, client) | fn.EXISTS(
+        policy.consents_in_force(actor).where(Consent.client == client)))
+
+
+def _client_where(actor, public_id, tied) -> Client:
+    client = visible_clients(actor).where(Client.public_id == public_id, tied(actor, Client.id)).first() \
         if works_with_clients(actor) else None
     if client is None:
         raise Missing(public_id)

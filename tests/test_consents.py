@@ -106,6 +106,19 @@ def test_a_worker_asks_and_only_the_client_answers(sign_in, cast):
     assert Consent.get().state is ConsentState.ACTIVE
 
 
+def test_who_reads_by_a_consent_alone_asks_again_before_it_ends_and_not_after(sign_in, cast, written, travel):
+    karel, nela, page = sign_in("karel"), sign_in("nela"), f"{file_of(cast.karel)}/ask"
+    soon = f"{cast.today + timedelta(days=20)}"
+    agree(karel, prepare(karel, cast, until_on=soon))
+    assert page in nela.get("/consents").body.decode()
+    again = {"scopes": "follow_up", "purpose": "ještě rok", "until_on": UNTIL}
+    assert nela.post(page, again, page=page).status == 303
+    assert Consent.select().where(Consent.asked_by == cast.nela, Consent.state == ConsentState.DRAFT).count() == 1
+    travel.move_to(cast.now + timedelta(days=21))
+    nela = sign_in("nela")
+    assert nela.get(page).status == 404
+
+
 def test_after_a_no_the_same_organisation_waits_three_months(sign_in, cast, travel):
     kamila, karel = sign_in("kamila"), sign_in("karel")
     asked = {"scopes": "visits", "purpose": "doprovod", "until_on": UNTIL}

@@ -122,7 +122,7 @@ def file(public_id):
 @blueprint.route("/clients/<pid:public_id>/ask", methods=["GET", "POST"])
 @allow(Can.ASK_CONSENT, Mode.WRITES)
 def ask(public_id):
-    client = files.own_client_of(current_user, public_id)
+    client = files.client_to_ask(current_user, public_id)
     form = AskForm(until_on=clock.today() + timedelta(days=180))
     if form.validate_on_submit():
         with refusals(form):

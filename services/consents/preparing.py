@@ -23,9 +23,9 @@ MOST_RECIPIENTS = 20
 
 
 def ask(actor, client_public_id: str, purpose: str, scopes: list[Scope], until_on, needs: list[Need] = ()) -> Consent:
-    """A worker with an own tie to the client asks that their organisation may see more."""
+    """A worker of the client's, or one to whom a consent speaks, asks that their organisation may see more, or longer."""
     with db.writing():
-        client = files.client_worked_with(actor, client_public_id)
+        client = files.client_to_ask(actor, client_public_id)
         _not_refused_lately(client, actor.organisation)
         return draft(actor, client, actor.organisation, purpose, scopes, until_on, needs, "consent.ask")
 
