@@ -9,7 +9,7 @@ import pytest
 import clock
 import db
 from errors import Missing, RuleBroken
-from models import Client, FollowUp, FollowUpNeed, Need, NeedState, Reached, Snapshot, SnapshotCell
+from models import Client, FollowUp, FollowUpNeed, Need, NeedState, Reached, Snapshot, SnapshotCell, User
 from services import figures
 from services.figures import ALL, SMALL, STATES, Row, next_row, publish, rounded
 
@@ -253,6 +253,22 @@ def test_the_page_and_the_file_have_the_same_numbers(cast, sign_in, observed):
     filed = [word for row in rows[2:] if row and row[-1][:2] == "20" for word in row[1:-1]]
     assert filed == [word.replace("\xa0", " ") for word in shown]
     assert "Součty nemusí souhlasit" in page.text
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_kept_tables_are_of_their_numbers_and_language(cast, sign_in, observed):
+    observed(12, NeedState.MET)
+    figures.freeze()
+    pavel = sign_in("pavel")
+
+    def numbers():
+        return [cell.text for cell in pavel.get("/figures").page.all("td")]
+    before, heading = numbers(), pavel.get("/figures").page.all("caption")[0].text
+    with db.writing():
+        SnapshotCell.update(shown=15).where(SnapshotCell.shown == 10).execute()
+        User.update(language="en").where(User.id == cast.pavel.id).execute()
+    assert numbers() != before
+    assert "Kolik" in heading and "How many" in pavel.get("/figures").page.all("caption")[0].text
 
 
 def test_kora_chooses_a_prison(cast, sign_in, observed):

@@ -6,8 +6,9 @@ import pytest
 import clock
 import db
 import policy
-from models import BookingState, Evidence, EvidenceKind, Task, TaskKind
+from models import BookingState, Evidence, EvidenceKind, Snapshot, Task, TaskKind
 from services import directory, feedback, tasks, today, trust
+from services.figures import reading as figures
 from services.plans import verifying
 from services.referrals import reading
 from services.visits import on_today, recording, showing
@@ -26,7 +27,7 @@ KEPT = [  # the query and the moments it is asked with
     (on_today._of_sender, {"now": timedelta(), "live_after": -timedelta(hours=12), "since": -timedelta(days=7),
                            "begins_after": -timedelta(days=8)}),
     (reading._todays, {}), (reading._late, {}), (verifying._questions, {}), (directory._own_rows, {}),
-    (trust._wanting, {}),
+    (trust._wanting, {}), (figures._groups, {}), (figures._first, {}),
 ]
 
 
@@ -41,6 +42,7 @@ def test_a_kept_query_answers_everybody_as_a_fresh_one(cast, sign_in, travel, bu
         Evidence.create(organisation=cast.ngo, kind=next(iter(EvidenceKind)), text="Stanovy", source="web",
                         dated_on=clock.today())
         Task.create(organisation=cast.prison, owner=cast.pavel, kind=next(iter(TaskKind)), due_on=clock.today())
+        Snapshot.create(organisation=cast.prison, month=clock.today().replace(day=1))
     more = {"limit": 50} if build is showing._upcoming else {}
     found = 0
     for _day in range(2):

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 import formats
 from blueprints.feedback import asking, blueprint
 from blueprints.feedback.forms import STEP_MEANINGS, FollowUpForm
+from blueprints.feedback.tables import of_figures
 from db import Mode
 from errors import Missing
 from exporters import figures as figures_file
@@ -19,6 +20,7 @@ from web import allow, done, refusals, show, show_form
 __all__ = ["asking", "blueprint"]  # the other room adds its views as it is loaded
 blueprint.add_app_template_global(feedback.course, "course")
 blueprint.add_app_template_global(STEP_MEANINGS, "step_meanings")
+blueprint.add_app_template_global(figures_file.words, "shown_figure")
 
 
 @blueprint.route("/follow-ups/<pid:public_id>", methods=["GET", "POST"])
@@ -64,10 +66,9 @@ def saved(public_id):
 @blueprint.get("/figures", endpoint="figures")
 @allow(Can.SEE_FIGURES)
 def figures_page():
-    groups = figures.groups(current_user)
-    return show("feedback/figures.html", table=_table(), groups=groups, milestones=MILESTONES,
-                regions=figures.regions(groups), states=figures.STATES, parts=figures_file.parts_of,
-                shown=figures_file.words)
+    groups, table = figures.groups(current_user), _table()
+    return show("feedback/figures.html", table=table, groups=groups, milestones=MILESTONES,
+                regions=figures.regions(groups), tables=table and of_figures(table))
 
 
 @blueprint.get("/figures.csv")

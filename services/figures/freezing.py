@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 
 import clock
 import db
-from db import Day
 from errors import RuleBroken
 from models import Client, FigureGroup, Organisation, PartnerView, Referral, Snapshot, SnapshotCell
 from services import journal
@@ -87,16 +86,19 @@ def rows_of(snapshot, milestone: int | None = None) -> dict[tuple, Row]:
 
 def rows_of_many(snapshots, milestone: int | None = None) -> dict[int, dict[tuple, Row]]:
     """The same of several, by the ids of their snapshots, in one query; no models are made of so many cells."""
-    of = SnapshotCell.snapshot.in_([each.id for each in snapshots])
-    cells = SnapshotCell.select(SnapshotCell.snapshot, SnapshotCell.milestone, SnapshotCell.need, SnapshotCell.state,
-                                SnapshotCell.shown, SnapshotCell.since).where(
-        of if milestone is None else of & SnapshotCell.milestone.in_((milestone, 0)))
     found, since = {each.id: defaultdict(dict) for each in snapshots}, {}
-    for snapshot, at, need, state, shown, month in db.database.execute_sql(*cells.sql()):
+    cells = db.kept(_cells_of, milestone, snapshots=list(found)) if found else ()
+    for snapshot, at, need, state, shown, month in cells:
         found[snapshot][at, need][state] = shown
         since[snapshot, at, need] = month
-    return {of: {key: _row(row, columns_of(key), Day.python_value(None, since[of, *key])) for key, row in rows.items()}
+    return {of: {key: _row(row, columns_of(key), since[of, *key]) for key, row in rows.items()}
             for of, rows in found.items()}
+
+
+def _cells_of(milestone, snapshots):
+    cells = SnapshotCell.select(SnapshotCell.snapshot, SnapshotCell.milestone, SnapshotCell.need, SnapshotCell.state,
+                                SnapshotCell.shown, SnapshotCell.since).where(SnapshotCell.snapshot.in_(snapshots))
+    return (cells if milestone is None else cells.where(SnapshotCell.milestone.in_((milestone, 0)))).tuples()
 
 
 def _row(cells, columns, since) -> Row:

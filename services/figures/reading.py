@@ -4,9 +4,10 @@ from datetime import date
 
 from peewee import fn
 
+import db
 from errors import Missing
 from models import MILESTONES, FigureGroup, Need, Organisation, Region, Snapshot
-from policy import Can, may, visible_snapshots
+from policy import Can, ask, may, visible_snapshots
 from services.figures.freezing import rows_of, rows_of_many
 from services.figures.rounding import Row, possible
 from services.figures.rows import BY_PRISON, NOT_HELD, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
@@ -31,28 +32,34 @@ class Line:
 class Table:
     """The figures of one group at one milestone, from the last frozen month.
 
-    Rows of no milestone are None in a month frozen before they were counted.
+    Rows of no milestone are None in a month frozen before they were counted. Equal tables have one hash, so that what
+    was made of one can be kept.
     """
 
     name: str
-    address: dict[str, str]  # what leads here: {"prison": …} or {"region": …}
+    address: dict[str, str] = field(hash=False)  # what leads here: {"prison": …} or {"region": …}
     month: date
     milestone: int
     people: int | tuple[int, int]
-    lines: list[Line]
+    lines: list[Line] = field(hash=False)
     kind: FigureGroup | None = None  # None: a region
     not_taken: Row | None = None  # why help was not taken, by REASONS
     not_held: Row | None = None  # why visits did not take place, by NO_SHOWS
     stuck_on: Row | None = None  # why a need is stuck, by BARRIERS
-    by_prison: dict[str, Row] = field(default_factory=dict)  # what it says of organisations: by question, by VERDICTS
-    of_prison: dict[str, Row] = field(default_factory=dict)  # what organisations say of it
+    # what it says of organisations: by question, by VERDICTS
+    by_prison: dict[str, Row] = field(default_factory=dict, hash=False)
+    of_prison: dict[str, Row] = field(default_factory=dict, hash=False)  # what organisations say of it
     prisons: int = 1  # whose numbers are added up
 
 
 def groups(actor) -> list[Organisation]:
     """The organisations whose figures the actor may see, in Czech order."""
+    return ask(actor, _groups)
+
+
+def _groups(actor):
     seen = visible_snapshots(actor).select(Snapshot.organisation)
-    return list(Organisation.select(*NAMED).where(Organisation.id.in_(seen)).order_by(Organisation.sort))
+    return Organisation.select(*NAMED).where(Organisation.id.in_(seen)).order_by(Organisation.sort)
 
 
 def regions(found: list[Organisation]) -> list[Region]:
@@ -70,11 +77,18 @@ def table(actor, milestone: int, organisation: str | None = None, region: str | 
         raise Missing(str(milestone))
     if region:
         return _of_region(actor, milestone, region)
-    query = _newest(visible_snapshots(actor)).order_by(Organisation.sort, Snapshot.month.desc())
-    snapshot = query.where(Organisation.public_id == organisation).first() if organisation else query.first()
-    if snapshot is None and organisation:
+    found = ask(actor, _of_organisation, organisation=organisation) if organisation else ask(actor, _first)
+    if not found and organisation:
         raise Missing(organisation)
-    return _of_group(actor, snapshot, milestone) if snapshot else None
+    return _of_group(actor, found[0], milestone) if found else None
+
+
+def _first(actor):
+    return _newest(visible_snapshots(actor)).order_by(Organisation.sort, Snapshot.month.desc()).limit(1)
+
+
+def _of_organisation(actor, organisation):
+    return _first(actor).where(Organisation.public_id == organisation)
 
 
 def _newest(snapshots):
@@ -89,6 +103,10 @@ def _of_prisons(actor):
     """The newest snapshots of all prisons, for whoever sees the book: rounded and frozen, they may be counted with."""
     if not may(actor, Can.SEE_BOOK):
         raise Missing
+    return db.kept(_newest_of_prisons)
+
+
+def _newest_of_prisons():
     return _newest(Snapshot.select().where(Snapshot.kind == FigureGroup.PRISON)).order_by(Organisation.sort)
 
 
@@ -111,12 +129,16 @@ def _of_region(actor, milestone, code):
     region = next((each for each in regions(groups(actor)) if each.code == code), None)
     if region is None:
         raise Missing(code)
-    snapshots = list(_newest(visible_snapshots(actor)).where(Organisation.region == code))
+    snapshots = ask(actor, _in_region, region=code)
     found = list(rows_of_many(snapshots, milestone).values())
     lines = [_sum(need, [rows[milestone, need] for rows in found]) for need in Need]
     people = _add([possible(rows[milestone, PEOPLE].total) for rows in found])
     return Table(region.name, {"region": code}, max(each.month for each in snapshots), milestone, people, lines,
                  prisons=len(found))
+
+
+def _in_region(actor, region):
+    return _newest(visible_snapshots(actor)).where(Organisation.region == region)
 
 
 def _sum(need, rows) -> Line:
@@ -155,7 +177,7 @@ def unmet(actor, milestone: int = 30) -> list[Unmet]:
 
     For all who see coverage, for they say no more than the pages of figures. Missing without the book.
     """
-    snapshots = list(_of_prisons(actor))
+    snapshots = _of_prisons(actor)
     rows = rows_of_many(snapshots, milestone)
     return [_unmet(each.organisation, need, milestone, row) for each in snapshots for need in Need
             for row in [rows[each.id][milestone, need]] if row.states]
@@ -169,7 +191,7 @@ def _unmet(prison, need, milestone, row) -> Unmet:
 
 def barriers(actor) -> list[tuple[Organisation, Row]]:
     """Why needs are stuck, by prison: rows by BARRIERS that were published and not held back. Missing as `unmet`."""
-    snapshots = list(_of_prisons(actor))
+    snapshots = _of_prisons(actor)
     rows = rows_of_many(snapshots, 0)
     found = [(each.organisation, rows[each.id].get(STUCK_ON)) for each in snapshots]
     return [(prison, row) for prison, row in found if row and row.states]

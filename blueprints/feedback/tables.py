@@ -1,0 +1,23 @@
+"""The tables of figures as HTML, kept while they are the same: their numbers change once a month."""
+from functools import lru_cache
+
+from flask import current_app
+from flask_babel import get_locale
+
+from exporters import figures as figures_file
+from labels import label
+from services import figures
+
+MOST_KEPT = 50
+
+
+def of_figures(table: figures.Table) -> str:
+    """Markup."""
+    return _of_figures(table, get_locale().language)
+
+
+@lru_cache(MOST_KEPT)
+def _of_figures(table, _language):
+    macros = current_app.jinja_env.get_template("feedback/_figures.html").module
+    return macros.tables(table, figures.STATES, [str(label(each)) for each in figures.STATES],
+                         figures_file.parts_of(table))
