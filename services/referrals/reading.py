@@ -89,7 +89,7 @@ def of_level(actor, row: Referral, level: Level, sides) -> View:
 
 
 def _opens_file(actor, client) -> bool:
-    return actor is not None and visible_clients(actor).where(Client.id == client.id).exists()
+    return may(actor, Can.OPEN_CLIENTS) and visible_clients(actor).where(Client.id == client.id).exists()
 
 
 def _needs(row, own):
