@@ -54,12 +54,17 @@ def read(path: Path, format: str, name: str, options: dict, progress: Callable[[
         yield Row.from_json(given)
 
 
+def start(folder: Path) -> subprocess.Popen:
+    """A process that waits to be told what to read; it knows nothing of the settings of the application."""
+    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(config.ROOT), "LANG": "C.UTF-8",
+                   "DATA_DIR": str(folder)}
+    return subprocess.Popen([sys.executable, "-m", "importers.reading"], cwd=config.ROOT, env=environment, text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
 def _child(path, format, name, options) -> Iterator[dict]:
     ask = json.dumps({"path": str(path), "format": format, "name": name, **options})
-    environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(config.ROOT), "LANG": "C.UTF-8",
-                   "DATA_DIR": str(path.parent)}
-    child = subprocess.Popen([sys.executable, "-m", "importers.reading"], cwd=config.ROOT, env=environment, text=True,
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    child = start(path.parent)
     try:
         child.stdin.write(ask)
         child.stdin.close()

@@ -10,9 +10,10 @@ import time_machine
 from aiosmtpd.controller import Controller
 
 from blueprints.public import routes as public_pages
+from importers import reading
 from tests.support import cast as the_cast
 from tests.support import chromium as real_browser
-from tests.support import databases, figures, needed, servers
+from tests.support import databases, figures, needed, readers, servers
 from tests.support.browser import Browser
 from tests.support.postbox import Postbox
 
@@ -118,6 +119,22 @@ def app(engine, travel):
     public_pages.PACE.most = 100_000  # a whole run asks from one address; tests of the pace set their own
     with engine.app.app_context():
         yield engine.app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_readers():
+    """Files are read by processes that are quick to begin."""
+    real, nursery = reading.start, readers.Nursery()
+    reading.start = nursery.start
+    yield real
+    reading.start = real
+    nursery.stop()
+
+
+@pytest.fixture
+def real_readers(quick_readers, monkeypatch):
+    """Files are read by processes as the application begins them."""
+    monkeypatch.setattr(reading, "start", quick_readers)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from importers import limits
+from importers import limits, reading
 from models import FactCheck, ImportRow, ImportState, Organisation, RegisterRecord, Service
 from services import import_command, import_jobs, imports
 from tests.test_importing import HEADER, item, line, register, xlsx
@@ -185,8 +185,9 @@ def _control(kora):
     return False
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # nothing is asked of the database
 @pytest.mark.parametrize("name, content", FILES[:34], ids=[name for name, _content in FILES[:34]])
-def test_a_bad_cell_is_named_by_sheet_row_column_and_reason(app, tmp_path, name, content):
+def test_a_bad_cell_is_named_by_sheet_row_column_and_reason(app, engine, tmp_path, name, content):
     problems = sentence_of(name, content, tmp_path)
     assert len(problems) == 1, problems
     assert re.search(r"řádek \d+", problems[0]) and "sloupec" in problems[0] and CZECH.search(problems[0])
@@ -194,6 +195,18 @@ def test_a_bad_cell_is_named_by_sheet_row_column_and_reason(app, tmp_path, name,
     assert not ImportRow.select().exists()
 
 
-def test_a_reader_that_wants_too_much_memory_is_stopped(app, tmp_path):
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_reader_that_wants_too_much_memory_is_stopped(app, engine, tmp_path, real_readers):
     problems = sentence_of("bomb.json", b'[{"name": "' + b"x" * 45_000_000 + b'"}]', tmp_path)
     assert len(problems) == 1 and CZECH.search(problems[0])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name, content", [("whole.csv", GOOD.encode()), *FILES[1::40]])
+def test_a_reader_as_the_application_begins_it_says_the_same(app, engine, tmp_path, real_readers, quick_readers,
+                                                             monkeypatch, name, content):
+    """The other tests read by forks of one process."""
+    said = sentence_of(name, content, tmp_path)
+    monkeypatch.undo()
+    assert reading.start != quick_readers
+    assert said == sentence_of(name, content, tmp_path)
