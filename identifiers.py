@@ -7,7 +7,7 @@ import re
 from email_validator import EmailNotValidError, validate_email
 from stdnum.cz import dic
 
-__all__ = ["company_number", "email", "phone", "postal_code", "web_address"]
+__all__ = ["company_number", "email", "is_company_number", "phone", "postal_code", "web_address"]
 
 LOOSE = re.compile(r"[\s()/.\-\u2010-\u2015]+")
 CZECH_PHONE = re.compile(r"(?:(?:\+|00)420)?([1-9]\d{8})")
@@ -22,7 +22,13 @@ def company_number(typed: str) -> str | None:
     """IČO: eight digits, the last of which checks the others; zeros that a spreadsheet took off are put back."""
     digits = LOOSE.sub("", typed)
     digits = digits.zfill(8) if digits.isdecimal() and len(digits) >= 6 else digits
-    return digits if not digits or (len(digits) == 8 and digits.isascii() and dic.is_valid(digits)) else None
+    return digits if not digits or is_company_number(digits) else None
+
+
+def is_company_number(digits) -> bool:
+    """Any first digit may stand: only a tax number (DIČ) does not begin with 9."""
+    eight = len(digits) == 8 and digits.isascii() and digits.isdecimal()
+    return eight and dic.calc_check_digit_legal(digits[:-1]) == digits[-1]
 
 
 def phone(typed: str) -> str | None:

@@ -9,8 +9,7 @@ import base64
 import re
 import uuid
 
-from stdnum.cz import dic
-
+import identifiers
 from importers import tables
 from importers.tables import Sheet, Wrong, later
 from models import (
@@ -45,7 +44,7 @@ PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 def company_number(cell: str) -> str:
     """IČO: eight digits, the last of which checks the others."""
     cleaned = tables.text(20)(cell)
-    if cleaned and not (len(cleaned) == 8 and dic.is_valid(cleaned)):
+    if cleaned and not identifiers.is_company_number(cleaned):
         raise Wrong(later("this is not a valid company number (IČO)."))
     return cleaned
 

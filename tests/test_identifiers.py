@@ -6,7 +6,8 @@ import identifiers
 
 @pytest.mark.parametrize(("kind", "typed", "kept"), [
     ("company_number", "00212423", "00212423"), ("company_number", "212423", "00212423"),
-    ("company_number", "002 12 423", "00212423"), ("company_number", "00212424", None), ("company_number", "", ""),
+    ("company_number", "002 12 423", "00212423"), ("company_number", "99000016", "99000016"),
+    ("company_number", "99000017", None), ("company_number", "00212424", None), ("company_number", "", ""),
     ("company_number", "CZ00212423", None), ("company_number", "7103192745", None), ("company_number", "12", None),
     ("phone", "777 123 456", "+420 777 123 456"), ("phone", "00420777123456", "+420 777 123 456"),
     ("phone", "+420 (777) 123-456", "+420 777 123 456"), ("phone", "+421 905 123 456", "+421905123456"),
