@@ -9,6 +9,7 @@ from datetime import timedelta
 import clock
 import db
 from models import (
+    QUESTIONS,
     Booking,
     BookingState,
     BookingVisitor,
@@ -20,10 +21,12 @@ from models import (
     Draft,
     FamilyRequest,
     FollowUp,
+    PartnerView,
     Place,
     PlanItem,
     Reached,
     Scope,
+    Verdict,
     Verification,
     Visitor,
     WindowKind,
@@ -229,6 +232,18 @@ def _into_visit(flight, sender, prison):
     BookingVisitor.create(booking=row, visitor=visitor, user=sender, name=sender.name)
     flight.tokens += [Token(f"kanarek{column}{sender.id}navstevy", row.id, "visit") for column in OF_BOOKING]
     flight.tokens.append(Token(word, row.id, "document"))
+    _said_of_it(flight, row)
+
+
+def _said_of_it(flight, booking):
+    """What the two sides said of each other after it: each side's words are for the two."""
+    for who, about in ((booking.organisation, booking.prison), (booking.prison, booking.organisation)):
+        word = f"kanareknazor{who.id}x{booking.id}"
+        view = PartnerView(organisation=who, about=about, booking=booking, author=booking.requested_by,
+                           **dict.fromkeys(QUESTIONS, Verdict.YES))
+        view.note = keys.seal(view, "note", word, who)
+        view.save(force_insert=True)
+        flight.tokens.append(Token(word, booking.id, "visit"))
 
 
 def _consents(cast):
