@@ -14,7 +14,7 @@ from models import (
     Organisation,
     ReleaseKind,
 )
-from services import keys
+from services import keys, search_index
 
 CLIENTS = 200
 WOMEN_EVERY = 8
@@ -24,6 +24,7 @@ PRISON_STAYS = timedelta(days=90)  # how long after release the prison keeps wor
 DUE_TODAY = [30, 3, 3, 90, 180, 365]  # days since release of the first clients: Karel, and who is due with him
 RELEASE_KINDS = [ReleaseKind.END_OF_SENTENCE] * 5 + [ReleaseKind.PAROLE] * 2 + [ReleaseKind.PAROLE_SUPERVISION] * 3
 REGIONS = ["CZ051"] * 5 + ["CZ042"] * 3 + ["CZ052"] * 2 + ["CZ020", "CZ010", "CZ080"]
+HOME = "5101"  # code of the municipality where the invented town lies
 TIES = ((cast.TOWN, 0.6), (cast.NGO, 0.4), (cast.OTHER_NGO, 0.15), (cast.DEBTS_NGO, 0.15))
 
 
@@ -52,12 +53,20 @@ class People(NamedTuple):
 def create(users: dict, random: Random) -> People:
     """Clients with their keys, memberships and consents. Inside `db.writing()`."""
     organisations = {row.slug: row for row in Organisation.select().where(Organisation.invented == True)}  # noqa: E712
+    _answers_for_its_surroundings(organisations[cast.TOWN])
     clients = insert(_clients(users, organisations, random))
     people = People(users, organisations, clients, [])
     for number, client in enumerate(clients):
         people.memberships.extend(_memberships(people, client, number < len(DUE_TODAY), random))
     insert(people.memberships)
     return people
+
+
+def _answers_for_its_surroundings(town):
+    """Its curator is the one whom the list of releases offers to people who return there."""
+    town.municipality = HOME
+    town.save(only=[Organisation.municipality])
+    search_index.reindex(town.id)
 
 
 # Clients
@@ -85,7 +94,7 @@ def _client(number, code, organisations, towns, random):
     region = "CZ051" if number < len(DUE_TODAY) else random.choice(REGIONS)
     client = Client(
         code=code, prison=prison, recorded_by=prison, region=region, release_kind=random.choice(RELEASE_KINDS),
-        municipality=None if region == "CZ051" else random.choice(towns[region]),
+        municipality=HOME if region == "CZ051" else random.choice(towns[region]),
         planned_release_on=release + timedelta(days=random.choice([0, 0, 0, 14, -7])) if number else release,
         released_on=release if release <= clock.today() else None,
         created_at=clock.now() - (clock.today() - release) - timedelta(days=random.randint(120, 200)))
