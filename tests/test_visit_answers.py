@@ -15,6 +15,8 @@ from models import (
     BookingFlag,
     BookingSeat,
     BookingState,
+    Clearance,
+    ClearanceState,
     Client,
     Consent,
     ConsentScope,
@@ -111,6 +113,20 @@ def test_a_proposal_is_accepted_with_one_click(sign_in, cast):
     assert again(booking).state is State.CONFIRMED and BookingSeat.select().count() == 1
     assert f".{again(booking).starts_at:%Y%m%dT%H%MZ}" in times[2]
     assert again(booking).sequence == 1, "a calendar has had its entry at another time"
+
+
+def test_who_has_no_clearance_is_marked_as_long_as_the_visit_is_to_be(sign_in, cast):
+    booking, pavel, nela = asked(cast.nela, cast.prison, guests=["Jana Vzorná"]), sign_in("pavel"), sign_in("nela")
+    page = f"/visits/{booking.public_id}"
+    visits.advance(cast.pavel, booking.public_id, Event.COUNTER, time=free(cast.prison, 3).key)
+    visits.advance(cast.nela, booking.public_id, Event.ACCEPT)
+    assert "vstup nepovolen" not in pavel.get(page).text, "this prison clears nobody"
+    with db.writing():
+        PrisonProfile.update(clearance_months=12).execute()
+    assert "Jana Vzorná – vstup nepovolen" in pavel.get(page).text and "vstup nepovolen" in nela.get(page).text
+    with db.writing():
+        Clearance.update(state=ClearanceState.CLEARED, until_on=cast.today + timedelta(days=90)).execute()
+    assert "vstup nepovolen" not in pavel.get(page).text
 
 
 def test_a_proposal_that_nobody_answers_runs_out(cast, travel):

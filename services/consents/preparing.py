@@ -23,7 +23,7 @@ MOST_RECIPIENTS = 20
 
 
 def ask(actor, client_public_id: str, purpose: str, scopes: list[Scope], until_on, needs: list[Need] = ()) -> Consent:
-    """A worker of the client's, or one to whom a consent speaks, asks that their organisation may see more, or longer."""
+    """Who works with the client, or reads by a consent, asks that their organisation may see more, or longer."""
     with db.writing():
         client = files.client_to_ask(actor, client_public_id)
         _not_refused_lately(client, actor.organisation)

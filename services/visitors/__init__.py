@@ -31,4 +31,5 @@ from services.visitors.requesting import (
     for_request,
     questions,
     refused_in,
+    uncleared,
 )

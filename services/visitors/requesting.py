@@ -109,14 +109,21 @@ def questions(actor, booking) -> list[Clearance]:
 
 def all_cleared(booking, on: date | None = None) -> bool:
     """Whether everybody who comes is let in by the prison on the day of the visit."""
-    if months(booking.prison_id) is None:
-        return True
+    return months(booking.prison_id) is None or not _uncleared(booking, on).exists()
+
+
+def uncleared(booking) -> set[int]:
+    """Ids of the visitors (rows of BookingVisitor) whom the prison does not let in yet on the day of the visit."""
+    return {row.id for row in _uncleared(booking)} if months(booking.prison_id) is not None else set()
+
+
+def _uncleared(booking, on=None):
     day = on or clock.local(booking.starts_at).date()
     cleared = Clearance.select(Clearance.visitor).where(
         Clearance.prison == booking.prison_id, Clearance.state == ClearanceState.CLEARED, Clearance.until_on >= day)
-    return not BookingVisitor.select().where(
+    return BookingVisitor.select().where(
         BookingVisitor.booking == booking.id, BookingVisitor.refused.is_null(),
-        BookingVisitor.visitor.is_null() | BookingVisitor.visitor.not_in(cleared)).exists()
+        BookingVisitor.visitor.is_null() | BookingVisitor.visitor.not_in(cleared))
 
 
 def answer(actor, booking, refused: dict[str, ClearanceReason] | None = None) -> None:

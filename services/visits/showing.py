@@ -106,8 +106,16 @@ def _open_codes(actor, booking) -> list[str]:
     return [client.code for client in clients]
 
 
+COMING = {*UNDECIDED, BookingState.CONFIRMED}
+
+
 def _visitors(booking):
-    return list(BookingVisitor.select().where(BookingVisitor.booking == booking.id).order_by(BookingVisitor.id))
+    """Who comes; `uncleared` are those whom the prison does not let in yet, as long as the visit is to be."""
+    rows = list(BookingVisitor.select().where(BookingVisitor.booking == booking.id).order_by(BookingVisitor.id))
+    missing = visitors.uncleared(booking) if booking.state in COMING else set()
+    for row in rows:
+        row.uncleared = row.id in missing
+    return rows
 
 
 # what happened where the state stayed, or says too little
