@@ -58,7 +58,7 @@ WHERE u.id = {user} AND b.id = {client} AND u.role = 'prison'"""
 OF_VISIT = """
 SELECT COUNT(*) FROM booking b JOIN "user" u ON u.organisation_id IN (b.prison_id, b.organisation_id)
 WHERE u.id = {user} AND b.id = {client} AND u.role IN ('prison', 'probation', 'curator', 'ngo')"""
-VISIT_KINDS = ("document", "visit")
+VISIT_KINDS = ("document", "visit", "view")
 OF_BOOKING = ("plate", "staff_note", "client_note", "purpose", "message")
 
 
@@ -232,18 +232,22 @@ def _into_visit(flight, sender, prison):
     BookingVisitor.create(booking=row, visitor=visitor, user=sender, name=sender.name)
     flight.tokens += [Token(f"kanarek{column}{sender.id}navstevy", row.id, "visit") for column in OF_BOOKING]
     flight.tokens.append(Token(word, row.id, "document"))
-    _said_of_it(flight, row)
+    _said_of_it(flight, Booking.create(
+        number=f"kan-{sender.id}-2", request_key=f"canary-{sender.id}-2", prison=prison, place=place,
+        organisation=sender.organisation, requested_by=sender, kind=WindowKind.INDIVIDUAL,
+        starts_at=begins - timedelta(days=1), ends_at=begins - timedelta(hours=23), state=BookingState.HELD,
+        answer_by=clock.today()))
 
 
 def _said_of_it(flight, booking):
-    """What the two sides said of each other after it: each side's words are for the two."""
+    """What the two sides said of each other after a visit that was held: each side's words are for the two."""
     for who, about in ((booking.organisation, booking.prison), (booking.prison, booking.organisation)):
         word = f"kanareknazor{who.id}x{booking.id}"
         view = PartnerView(organisation=who, about=about, booking=booking, author=booking.requested_by,
                            **dict.fromkeys(QUESTIONS, Verdict.YES))
         view.note = keys.seal(view, "note", word, who)
         view.save(force_insert=True)
-        flight.tokens.append(Token(word, booking.id, "visit"))
+        flight.tokens.append(Token(word, booking.id, "view"))
 
 
 def _consents(cast):
