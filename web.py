@@ -12,6 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import OperationalError
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, BuildError
+from wtforms import BooleanField
 
 import db
 import policy
@@ -225,6 +226,21 @@ def refuse(form, sentence, field: str | None = None) -> None:
         form[field].errors = [*form[field].errors, str(sentence)]
     else:
         form.form_errors = [*form.form_errors, str(sentence)]
+
+
+def carried(form, without=frozenset()) -> list[tuple[str, str]]:
+    """All that was filled in as pairs of name and value, for hidden fields of the page on which it is checked."""
+    return [(field.name, value) for field in form if field.name not in {"csrf_token", "step", *without}
+            for value in _typed(field)]
+
+
+def _typed(field) -> list[str]:
+    """A box without a tick sends nothing; the choice 0 is a choice."""
+    if isinstance(field, BooleanField):
+        return ["y"] if field.data else []
+    if isinstance(field.data, list):
+        return field.data
+    return [field._value() if hasattr(field, "_value") else "" if field.data is None else field.data]
 
 
 def same_site() -> bool:

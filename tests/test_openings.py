@@ -144,6 +144,16 @@ def test_a_change_shows_what_it_touches_before_it_is_saved(pavel, cast):
     assert BookingSeat.select().where(BookingSeat.booking == booking, BookingSeat.window == window).count() == 1
 
 
+def test_a_change_of_a_monday_is_saved_past_the_look(pavel, cast):
+    window = cast.place.windows.where(Window.weekday == 0).get()
+    monday = cast.next_weekday(0)
+    confirmed(cast, slot=next(iter(slots.slots_between([cast.prison], monday, monday))))
+    pavel.get(window_page(window))
+    shown = pavel.send(window_page(window), starts="13:00", ends="15:00")
+    assert pavel.post(window_page(window), dict(_carried(shown))).status == 303
+    assert times_of(cast.prison, monday) == ["13:00", "13:30", "14:00", "14:30"]
+
+
 def _carried(answer):
     form = answer.page.form(answer.path.split("?")[0])
     return [(each["name"], each["value"]) for each in answer.page.inside(form, "input")]

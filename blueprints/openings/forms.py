@@ -22,7 +22,7 @@ from labels import language
 from models import WindowKind
 from services.openings import Closing, Opening, Room, WeekLimits
 from services.slots import DAY
-from web import DAY_FORMATS
+from web import DAY_FORMATS, carried
 
 TIMES = ["%H:%M", "%H.%M"]
 A_DAY = _l("Enter a day such as 30. 6. 2027.")
@@ -58,8 +58,7 @@ class CheckedForm(FlaskForm):
 
     def carried(self) -> list[tuple[str, str]]:
         """All that was filled in as pairs of name and value, for the page on which it is checked."""
-        return [(field.name, field._value() if hasattr(field, "_value") else field.data or "") for field in self
-                if field.name not in {"csrf_token", "step"} and not (field.type == "BooleanField" and not field.data)]
+        return carried(self)
 
 
 class BareForm(CheckedForm):

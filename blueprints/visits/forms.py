@@ -19,7 +19,7 @@ from choices import of_members, of_pairs
 from models import Reason
 from services.visits import Wish, series, several, trips
 from services.visits.changing import Change
-from web import DAY_FORMATS
+from web import DAY_FORMATS, carried
 
 WITHOUT_NAMES = _l("Leave out names of clients.")
 
@@ -136,17 +136,8 @@ class RequestForm(PeopleForm):
         return not self.errors
 
     def carried(self) -> list[tuple[str, str]]:
-        return carried(self)
-
-
-def carried(form) -> list[tuple[str, str]]:
-    """All that was filled in as pairs of name and value, for the page on which it is checked."""
-    return [(field.name, value) for field in form if field.name not in {"csrf_token", "step", "wait_full"}
-            for value in (field.data if isinstance(field.data, list) else [_as_typed(field)])]
-
-
-def _as_typed(field):
-    return field._value() if isinstance(field, DateField) else field.data or ""
+        """All that was filled in as pairs of name and value, for the page on which it is checked."""
+        return carried(self, without={"wait_full"})
 
 
 class AnswerForm(FlaskForm):
