@@ -6,21 +6,19 @@ event stays in the feed so that it disappears there. Times are UTC. The caller l
 
 import datetime
 import enum
-import re
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 import icalendar
 
 from text import clean_text
 
-__all__ = ["METHODS", "CalendarEvent", "Status", "feed", "method_of", "sequence_of", "single"]
+__all__ = ["METHODS", "CalendarEvent", "Status", "entry", "feed", "method_of", "noted", "sequence_of", "written"]
 
 PRODUCT = "-//Navaznost//Navaznost//CS"
 METHODS = ("PUBLISH", "REQUEST", "CANCEL")
 REFRESH = datetime.timedelta(hours=1)
 LONGEST = 500
-METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
-SEQUENCE = re.compile(r"^SEQUENCE:(\d+)\r?$", re.MULTILINE)
 
 
 class Status(enum.StrEnum):
@@ -60,44 +58,57 @@ def feed(name, events):
     return calendar.to_ical()
 
 
-def single(event, method="PUBLISH", organizer="", attendee=""):
-    """Bytes of a calendar with one event for a mail; raises ValueError for a method not in METHODS.
+def entry(events, method="PUBLISH", organizer="", attendee=""):
+    """Bytes of a calendar for a mail; raises ValueError for a method not in METHODS.
 
     `organizer` and `attendee` are mail addresses: an invitation (REQUEST) needs both, its end (CANCEL) the first,
     a plain entry (PUBLISH) must not name who comes.
     """
-    if method not in METHODS:
-        raise ValueError(f"unknown calendar method {method!r}")
-    if method != "PUBLISH" and not (organizer and attendee):
-        raise ValueError(f"{method} needs an organizer and an attendee")
-    calendar, component = _calendar(method), _component(event)
-    if organizer:
-        component.add("organizer", _address(organizer))
-    if method != "PUBLISH":
-        component.add("attendee", _address(attendee, {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}))
-    calendar.add_component(component)
-    return calendar.to_ical()
-
-
-def several(events, organizer=""):
-    """Bytes of a calendar with some events for one mail, to be added as they are (PUBLISH)."""
-    calendar = _calendar("PUBLISH")
+    _check(method, organizer, attendee)
+    calendar = _calendar(method)
     for event in events:
         component = _component(event)
         if organizer:
             component.add("organizer", _address(organizer))
+        if method != "PUBLISH":
+            component.add("attendee", _address(attendee, {"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}))
         calendar.add_component(component)
     return calendar.to_ical()
 
 
-def method_of(calendar):
-    """The method that a calendar of ours (its text) was written with."""
-    return METHOD.search(calendar)[1]
+def _check(method, organizer, attendee):
+    if method not in METHODS:
+        raise ValueError(f"unknown calendar method {method!r}")
+    if method != "PUBLISH" and not (organizer and attendee):
+        raise ValueError(f"{method} needs an organizer and an attendee")
 
 
-def sequence_of(calendar):
-    """The sequence of the first event of a calendar of ours (its text)."""
-    return int(SEQUENCE.search(calendar)[1])
+def noted(events, method="PUBLISH", organizer="", attendee=""):
+    """What `entry` needs, as a text: made in no time while somebody waits, `written` when the mail goes out."""
+    _check(method, organizer, attendee)
+    return json.dumps({"events": [asdict(event) for event in events], "method": method, "organizer": organizer,
+                       "attendee": attendee}, default=datetime.datetime.isoformat)
+
+
+def written(note):
+    """The bytes of a calendar that was `noted`; ValueError for another text."""
+    said = json.loads(note)
+    return entry([_event(**each) for each in said.pop("events")], **said)
+
+
+def _event(status, **values):
+    moments = {name: datetime.datetime.fromisoformat(value) for name, value in values.items() if name.endswith("_utc")}
+    return CalendarEvent(**values | moments, status=Status(status))
+
+
+def method_of(note):
+    """The method of a calendar that was `noted`."""
+    return json.loads(note)["method"]
+
+
+def sequence_of(note):
+    """The sequence of the first event of a calendar that was `noted`."""
+    return json.loads(note)["events"][0]["sequence"]
 
 
 def _address(mail_address, params=None):

@@ -87,7 +87,8 @@ def post(user: User, subject: str, body: str, calendar: str = "", consent: Conse
          booking: Booking | None = None, reply_to: str = "", referral: Referral | None = None) -> Outbox:
     """Puts a mail to `user` into the outbox; belongs inside the transaction of its cause.
 
-    It goes out only while `consent` holds and while the user may see `booking` and `referral`.
+    It goes out only while `consent` holds and while the user may see `booking` and `referral`. `calendar` is what
+    `ics.noted` gave: the worker that sends makes the file.
     """
     if user.role is Role.CLIENT:  # others see a telephone's screen; there only this may stand
         subject = _("Message from Návaznost")
@@ -254,9 +255,9 @@ def _add_calendar(message, calendar):
     part = {"maintype": "text", "subtype": "calendar", "filename": "schuzka.ics",
             "params": {"method": method, "charset": "utf-8"}}
     if method == "PUBLISH":
-        message.add_attachment(calendar.encode(), **part)
+        message.add_attachment(ics.written(calendar), **part)
     else:
-        message.add_alternative(calendar.encode(), disposition="inline", **part)
+        message.add_alternative(ics.written(calendar), disposition="inline", **part)
 
 
 def _domain():

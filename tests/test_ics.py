@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exporters.ics import CalendarEvent, Status, feed, method_of, sequence_of, single
+from exporters.ics import CalendarEvent, Status, entry, feed, method_of, noted, sequence_of, written
 from text import clean_text
 
 VISIT = CalendarEvent(
@@ -78,22 +78,33 @@ def test_lines_end_as_the_standard_says_and_are_short():
 
 
 def test_a_cancelled_event_stays_and_says_so():
-    event = event_in(single(changed(status=Status.CANCELLED, sequence=3), "CANCEL", *PEOPLE))
+    event = event_in(entry([changed(status=Status.CANCELLED, sequence=3)], "CANCEL", *PEOPLE))
     assert (event["STATUS"], event["SEQUENCE"], event["TRANSP"]) == ("CANCELLED", 3, "TRANSPARENT")
     assert event["UID"] == VISIT.uid
 
 
 @pytest.mark.parametrize("method", ["PUBLISH", "REQUEST", "CANCEL"])
 def test_one_event_for_a_mail(method):
-    calendar = single(VISIT, method, *PEOPLE)
-    assert f"METHOD:{method}" in lines(calendar)
-    assert (method_of(calendar.decode()), sequence_of(calendar.decode())) == (method, 2)
+    note = noted([VISIT], method, *PEOPLE)
+    assert f"METHOD:{method}" in lines(written(note))
+    assert (method_of(note), sequence_of(note)) == (method, 2)
+
+
+def test_what_was_noted_is_written_as_it_was():
+    events = [VISIT, changed(status=Status.CANCELLED, summary="Pohovor\x00; \ud83d\r\nEND:VEVENT")]
+    assert written(noted(events, organizer=PEOPLE[0])) == entry(events, organizer=PEOPLE[0])
+    assert len(icalendar.Calendar.from_ical(written(noted(events))).walk("VEVENT")) == 2
+
+
+def test_what_was_not_noted_is_refused():
+    with pytest.raises(ValueError):
+        written("BEGIN:VCALENDAR")
 
 
 # RFC 5546, 3.2: what an event must and must not have for each method
 @pytest.mark.parametrize(("method", "attendees"), [("PUBLISH", 0), ("REQUEST", 1), ("CANCEL", 1)])
 def test_an_event_names_who_the_method_wants_named(method, attendees):
-    calendar = single(VISIT, method, *PEOPLE)
+    calendar = entry([VISIT], method, *PEOPLE)
     assert names(calendar)["ORGANIZER"] == 1 and names(calendar)["ATTENDEE"] == attendees
     assert event_in(calendar)["ORGANIZER"] == "mailto:navaznost@example.org"
     assert {"DTSTAMP", "DTSTART", "SUMMARY", "UID", "SEQUENCE"} <= set(names(calendar))
@@ -103,13 +114,13 @@ def test_an_event_names_who_the_method_wants_named(method, attendees):
 @pytest.mark.parametrize("people", [("", ""), ("navaznost@example.org", ""), ("", "nela@example.org")])
 def test_an_invitation_without_its_people_is_refused(method, people):
     with pytest.raises(ValueError, match="needs"):
-        single(VISIT, method, *people)
+        entry([VISIT], method, *people)
 
 
 @pytest.mark.parametrize("method", ["", "publish", "REPLY", "PUBLISH\r\nX-EVIL:1"])
 def test_other_methods_are_refused(method):
     with pytest.raises(ValueError, match="method"):
-        single(VISIT, method=method)
+        entry([VISIT], method=method)
 
 
 @pytest.mark.parametrize(
@@ -124,13 +135,13 @@ def test_other_methods_are_refused(method):
 )
 def test_times_around_a_change_of_clock_are_written_in_utc(local, utc):
     start = datetime.datetime.fromisoformat(local).replace(tzinfo=ZoneInfo("Europe/Prague"))
-    assert f"DTSTART:{utc}" in lines(single(changed(start_utc=start)))
+    assert f"DTSTART:{utc}" in lines(entry([changed(start_utc=start)]))
 
 
 @pytest.mark.parametrize("moment", ["start_utc", "end_utc", "updated_utc"])
 def test_a_moment_without_zone_is_refused(moment):
     with pytest.raises(ValueError, match="zone"):
-        single(changed(**{moment: datetime.datetime(2026, 11, 25, 9)}))
+        entry([changed(**{moment: datetime.datetime(2026, 11, 25, 9)})])
 
 
 BREAKS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r\n ", "\n\t",
@@ -148,7 +159,7 @@ def of_a_feed(name, uid, summary, location):
 
 
 def of_an_invitation(name, uid, summary, location):
-    calendar = single(changed(uid=uid, summary=summary), "REQUEST", name + "x", location + "x")
+    calendar = entry([changed(uid=uid, summary=summary)], "REQUEST", name + "x", location + "x")
     once = {"BEGIN", "END", "PRODID", "VERSION", "CALSCALE", "METHOD"}
     return differing(names(calendar), Counter(once) + Counter(LINES_OF_AN_EVENT) + Counter(
         ["BEGIN", "END", "ORGANIZER", "ATTENDEE"]))
@@ -170,7 +181,7 @@ def test_no_text_adds_a_line(lines_added, figure):
         added.append(lines_added(name, uid, summary, location))
 
     nothing_is_added()
-    planted = single(VISIT).replace(b"SEQUENCE:2", "SEQUENCE:2\x85ATTENDEE:mailto:x@evil.example".encode())
+    planted = entry([VISIT]).replace(b"SEQUENCE:2", "SEQUENCE:2\x85ATTENDEE:mailto:x@evil.example".encode())
     figure(f"fig-F6 lines that a text adds to a calendar ({lines_added.__name__})", sum(added), "lines", len(added),
            control=names(planted)["ATTENDEE"] and "one planted by hand: found")
 
@@ -186,5 +197,5 @@ def test_what_is_read_back_is_the_cleaned_text(name, uid, summary, location):
 
 
 def test_the_check_of_lines_finds_what_a_text_added():
-    planted = single(VISIT).replace(b"SEQUENCE:2", "SEQUENCE:2\x85ATTENDEE:mailto:x@evil.example".encode())
+    planted = entry([VISIT]).replace(b"SEQUENCE:2", "SEQUENCE:2\x85ATTENDEE:mailto:x@evil.example".encode())
     assert names(planted)["ATTENDEE"] == 1

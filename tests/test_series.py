@@ -5,6 +5,7 @@ import pytest
 
 import clock
 import db
+from exporters import ics
 from models import (
     AutomaticYes,
     Booking,
@@ -150,7 +151,7 @@ def test_the_prison_confirms_a_series_with_one_action(sign_in, cast, postbox):
     assert {each.state for each in visits()} == {BookingState.CONFIRMED}
     mails = postbox.deliver()
     assert [mail["To"] for mail in mails] == ["pavel@example.org", "nela@example.org"], "one mail of four answers"
-    assert str(Outbox.select().order_by(Outbox.id.desc()).get().calendar).count("BEGIN:VEVENT") == 4
+    assert ics.written(Outbox.select().order_by(Outbox.id.desc()).get().calendar).count(b"BEGIN:VEVENT") == 4
     assert pavel.post(f"{group()}/confirm").status == 422, "settled already"
 
 

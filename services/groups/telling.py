@@ -108,6 +108,6 @@ def _calendar(meeting, person, gone=False) -> str:
     method = person.calendar_method
     if method != "PUBLISH" and event.status is ics.Status.CANCELLED:
         method = "CANCEL"
-    return ics.single(event, method, organizer=mail.own_address(), attendee=person.email).decode()
+    return ics.noted([event], method, organizer=mail.own_address(), attendee=person.email)
 
 

@@ -130,7 +130,7 @@ def _tell_of_many(person, bookings, event, path):
 
 def _calendar_of_many(bookings, person) -> str:
     events = [event for event in map(calendar_event, bookings) if event is not None]
-    return ics.several(events, organizer=mail.own_address()).decode() if events and person.email else ""
+    return ics.noted(events, organizer=mail.own_address()) if events and person.email else ""
 
 
 def _tell(people, booking, event):
@@ -175,4 +175,4 @@ def _calendar(booking, person) -> str:
     method = person.calendar_method
     if method != "PUBLISH" and event.status is ics.Status.CANCELLED:
         method = "CANCEL"
-    return ics.single(event, method, organizer=mail.own_address(), attendee=person.email).decode()
+    return ics.noted([event], method, organizer=mail.own_address(), attendee=person.email)
