@@ -31,7 +31,15 @@ from crypto import Sealed
 from errors import Forbidden
 
 database = DatabaseProxy()
-_thread = threading.local()
+
+
+class _Thread(threading.local):
+    """What a thread may do now, and what its transaction has learned."""
+
+    mode = learned = None
+
+
+_thread = _Thread()
 SCHEMA_LOCK = 7100  # the advisory lock of migrations on PostgreSQL
 
 
@@ -82,7 +90,7 @@ def limit(mode: Mode | None) -> None:
 
 
 def _require(*modes: Mode) -> None:
-    mode = getattr(_thread, "mode", None)
+    mode = _thread.mode
     if mode is not None and mode not in modes:
         raise Forbidden(f"a route that only {mode} tried to write")
 
@@ -113,11 +121,29 @@ def noting():
 @contextmanager
 def _transaction():
     if database.transaction_depth():
-        with database.atomic():
+        with _forgotten_if_undone(), database.atomic():
             yield
         return
-    with _turn(), unlocked(), database.atomic():
+    _thread.learned = {}
+    try:
+        with _turn(), unlocked(), database.atomic():
+            yield
+    finally:
+        _thread.learned = None
+
+
+@contextmanager
+def _forgotten_if_undone():
+    try:
         yield
+    except BaseException:
+        learned().clear()
+        raise
+
+
+def learned() -> dict:
+    """What this transaction has read and need not ask again: empty once a part of it is undone."""
+    return {} if _thread.learned is None else _thread.learned
 
 
 @contextmanager

@@ -7,7 +7,7 @@ event stays in the feed so that it disappears there. Times are UTC. The caller l
 import datetime
 import enum
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import icalendar
 
@@ -86,7 +86,7 @@ def _check(method, organizer, attendee):
 def noted(events, method="PUBLISH", organizer="", attendee=""):
     """What `entry` needs, as a text: made in no time while somebody waits, `written` when the mail goes out."""
     _check(method, organizer, attendee)
-    return json.dumps({"events": [asdict(event) for event in events], "method": method, "organizer": organizer,
+    return json.dumps({"events": [vars(event) for event in events], "method": method, "organizer": organizer,
                        "attendee": attendee}, default=datetime.datetime.isoformat)
 
 

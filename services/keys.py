@@ -20,6 +20,7 @@ class _System:
 
 
 SYSTEM = _System()
+_OF_MAILS = "wrapped key of the mails"
 
 
 def configure(master: MasterKey) -> None:
@@ -80,13 +81,18 @@ def _data_key(owner: str) -> bytes:
 
 
 def _found(owner: str) -> bytes | None:
-    for wrapped, in db.kept(_key_of, owner=owner):
-        return _master.unwrap(wrapped, owner)
-    return None
+    """Who seals something mostly sends a mail too: the key of the mails comes with the first that is asked for."""
+    known = db.learned()
+    wrapped = known.get(_OF_MAILS) if owner == SYSTEM.public_id else None
+    if wrapped is None:
+        keys = dict(db.kept(_keys_of, owner=owner))
+        known[_OF_MAILS], wrapped = keys.get(SYSTEM.public_id), keys.get(owner)
+    return _master.unwrap(wrapped, owner) if wrapped else None
 
 
-def _key_of(owner):
-    return DataKey.select(DataKey.wrapped).where(DataKey.owner == owner).tuples()
+def _keys_of(owner):
+    return DataKey.select(DataKey.owner, DataKey.wrapped).where(
+        (DataKey.owner == owner) | (DataKey.owner == SYSTEM.public_id)).tuples()
 
 
 def destroy(owner) -> None:

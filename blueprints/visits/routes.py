@@ -69,16 +69,16 @@ def _of_referral(public_id) -> dict:
 
 
 def _send(prison, form):
-    wish, key = form.wish(), form.request_key.data
+    actor, wish, key = current_user._get_current_object(), form.wish(), form.request_key.data
     if rhythm := form.rhythm():
         seen = flask.request.form.getlist("seen")
         return done("visits.together", _("The series is asked for. The prison has been told."),
-                    public_id=series.ask_series(current_user, prison, key, wish, rhythm, seen,
+                    public_id=series.ask_series(actor, prison, key, wish, rhythm, seen,
                                                        bool(form.wait_full.data)))
     if form.after.data:
         return done("visits.together", _("The trip is asked for. The prison has been told."),
-                    public_id=trips.ask_trip(current_user, prison, key, wish, form.after.data))
-    return done("visits.sent", public_id=visits.ask(current_user, prison, key, wish).public_id)
+                    public_id=trips.ask_trip(actor, prison, key, wish, form.after.data))
+    return done("visits.sent", public_id=visits.ask(actor, prison, key, wish).public_id)
 
 
 def _check(prison, form):
