@@ -356,3 +356,37 @@ def test_a_window_of_a_whole_year_later_is_not_offered(cast, waiting):
         Window.create(place=cast.place, weekday=2, starts=time(9), ends=time(9, 30), slot_minutes=30, seats=1,
                       valid_from=date(2027, 11, 1), kind=waiting.kind)
         assert visits.offer_seats(cast.prison.id) == 0
+
+
+# Requests that nobody has answered when the world changes
+
+def test_a_request_whose_time_was_closed_says_so_and_is_not_confirmed_unseen(sign_in, cast, postbox):
+    booking, pavel, nela = asked(cast.user("nela"), cast.prison), sign_in("pavel"), sign_in("nela")
+    close(pavel, booking)
+    page = f"/visits/{booking.public_id}"
+    assert causes(booking) == {FlagCause.CLOSED}
+    assert not any("posoudit" in mail["Subject"] for mail in postbox.deliver()), "the answer is still to come"
+    assert "znovu posoudit" in nela.get(page).text and "termín byl uzavřen" in pavel.get(page).text
+    today = pavel.get("/").page
+    assert "znovu posoudit" in today.text and not today.form(f"{page}/confirm"), "no yes by one click"
+    assert pavel.post("/visits/waiting", {"bookings": booking.public_id}).status == 303
+    assert again(booking).state is BookingState.REQUESTED, "nor by one of many"
+    assert pavel.post(f"{page}/confirm").status == 422 and "termín byl uzavřen" in pavel.last.text
+    assert pavel.send(f"{page}/confirm").status == 303, "whoever has seen it may"
+    assert again(booking).state is BookingState.CONFIRMED and causes(booking) == set()
+
+
+def test_a_proposal_whose_time_was_closed_is_looked_at_once_it_is_accepted(sign_in, cast):
+    booking, pavel, nela = asked(cast.user("nela"), cast.prison), sign_in("pavel"), sign_in("nela")
+    page, other = f"/visits/{booking.public_id}", free(cast.prison, 9)
+    pavel.get(f"{page}/propose")
+    assert pavel.send(f"{page}/propose", time=other.key).status == 303
+    close(pavel, replace_time(booking, other))
+    assert nela.get("/").status == 200 and nela.post(f"{page}/accept").status == 303
+    assert again(booking).state is BookingState.CONFIRMED and causes(booking) == {FlagCause.CLOSED}
+    assert "Je třeba znovu posoudit" in pavel.get("/").text
+
+
+def replace_time(booking, slot):
+    booking.starts_at = slot.starts_at
+    return booking

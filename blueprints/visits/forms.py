@@ -173,7 +173,7 @@ class DecideForm(FlaskForm):
     refused = HiddenField()
     message = AnswerForm.message
     client_note = client_note_field()
-    looked = HiddenField(default="yes")
+    looked = HiddenField(default="")  # the page on which everything stands says yes
 
     def given(self) -> dict:
         return {"time": self.time.data or "", "looked": bool(self.looked.data), "message": self.message.data or "",

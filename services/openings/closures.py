@@ -12,7 +12,7 @@ from models import Booking, Closure, FlagCause, Organisation, Place
 from services import slots
 from services.openings import places, touched
 from services.openings.keeping import kept_by, still
-from services.visits import review
+from services.visits import holding, review
 from text import clean_text
 
 MOST = 200  # closures that are not over
@@ -66,10 +66,8 @@ def _place(actor, home, public_id):
 
 
 def _within(home, place, closing):
-    of_place = [] if place is None else [Booking.place == place.id]
-    return touched.standing(
-        Booking.prison == home.id, Booking.starts_at > closing.begins - slots.LONGEST,
-        Booking.starts_at < closing.ends_at, Booking.ends_at > closing.begins, *of_place)
+    return touched.standing(Booking.prison == home.id,
+                            holding.between(closing.begins, closing.ends_at, place and place.id))
 
 
 def _check(home, closing):

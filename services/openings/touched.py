@@ -6,8 +6,8 @@ import db
 from models import Booking, BookingSeat, FlagCause, Window
 from services import journal
 from services.visits import review
-from services.visits.conflicts import STANDS
 from services.visits.deciding import offer_seats
+from services.visits.machine import STANDS
 from services.visits.rows import lines
 
 

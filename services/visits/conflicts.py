@@ -7,10 +7,10 @@ from datetime import datetime, time, timedelta
 
 import clock
 import policy
-from models import Booking, BookingClient, BookingState, BookingVisitor, Scope, User
+from models import Booking, BookingClient, BookingVisitor, Scope, User
 from services.slots import DAY, LONGEST
+from services.visits.machine import STANDS
 
-STANDS = (BookingState.REQUESTED, BookingState.COUNTERED, BookingState.CONFIRMED)
 LATE = time(17)  # after a day of work people are tired
 
 

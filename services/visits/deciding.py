@@ -47,7 +47,7 @@ TAKES_OF_WEEK = {Event.CONFIRM, Event.ACCEPT}  # a limit of the prison is counte
 FREES = {Event.CONFIRM, Event.ACCEPT, Event.DECLINE, Event.REFUSE, Event.RUN_OUT, Event.WITHDRAW, Event.CANCEL,
          Event.PASS, Event.LOSE}
 MOVES_SEATS = FREES | {Event.CHANGE, Event.COUNTER, Event.TAKE}  # while nobody changes the windows they are in
-SETTLES_FLAGS = {Event.KEEP, Event.CHANGE, Event.CANCEL}
+SETTLES_FLAGS = {Event.KEEP, Event.CHANGE, Event.CANCEL, Event.CONFIRM}
 UNTOLD = {Event.ESCALATE}  # the coordinator finds it on Today
 KEEPS_CALENDAR = {Event.NOTE, Event.FLAG, Event.UNFLAG, Event.KEEP, Event.OVERDUE, Event.ESCALATE}
 

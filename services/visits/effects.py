@@ -24,7 +24,7 @@ from models import (
 )
 from services import keys, slots, visitors
 from services.visits import budget, holding
-from services.visits.machine import Event, SlotTaken
+from services.visits.machine import Event, SlotTaken, open_flags
 from services.visits.rows import known_clients
 from text import clean_text
 
@@ -42,7 +42,7 @@ class Answer:
     reason: Reason | None = None
     message: str = ""
     time: str = ""
-    looked: bool = False  # at who comes: nobody is cleared by a click on a list
+    looked: bool = False  # at who comes and what has changed: neither is passed by a click on a list
     refused: dict[str, ClearanceReason] = field(default_factory=dict)
     equipment: bool | None = None
     notes: dict[str, str] = field(default_factory=dict)  # staff_note, client_note, purpose, plate
@@ -75,6 +75,7 @@ def confirm(actor, booking, answer):
     check_clash(booking, chosen)
     _answer_equipment(booking, answer)
     if actor is not None:
+        _check_looked(booking, answer)
         _answer_visitors(actor, booking, answer)
     _settle(actor, booking, chosen)
     return note(actor, booking, answer)
@@ -112,6 +113,11 @@ def _answer_equipment(booking, answer):
     if answer.equipment is None:
         raise RuleBroken(_("Say whether they may bring it in."), field="equipment")
     booking.equipment_state = Equipment.ALLOWED if answer.equipment else Equipment.REFUSED
+
+
+def _check_looked(booking, answer):
+    if not answer.looked and open_flags(booking):
+        raise RuleBroken(_("Something has changed since they asked. Look at what, and answer then."))
 
 
 def _answer_visitors(actor, booking, answer):

@@ -134,10 +134,17 @@ def slot_of(time: Time) -> slots.Slot:
     return slots.Slot(time.window, time.starts_at, time.ends_at, 0)
 
 
-def touching(begin, end):
-    """Bookings one of whose other times lies between two moments, as a query of ids."""
-    return BookingAlternative.select(BookingAlternative.booking).where(
+def touching(begin, end, place=None):
+    """Bookings one of whose other times (in a place) lies between two moments, as a query of ids."""
+    found = BookingAlternative.select(BookingAlternative.booking).where(
         BookingAlternative.starts_at < end, BookingAlternative.ends_at > begin)
+    return found if place is None else found.where(BookingAlternative.place == place)
+
+
+def between(begin, end, place=None):
+    """Condition: the time of a booking, or another that it may get, lies between two moments (in a place)."""
+    own = (Booking.starts_at > begin - slots.LONGEST) & (Booking.starts_at < end) & (Booking.ends_at > begin)
+    return (own if place is None else own & (Booking.place == place)) | Booking.id.in_(touching(begin, end, place))
 
 
 def later_than(moment):

@@ -152,6 +152,7 @@ def open_flags(booking) -> list[BookingFlag]:
 _SENDER, _PRISON, _SYSTEM = frozenset({Side.SENDER}), frozenset({Side.PRISON}), frozenset({Side.SYSTEM})
 _EITHER = _SENDER | _PRISON
 UNDECIDED = (State.REQUESTED, State.COUNTERED, State.WAITING)  # until their time comes
+STANDS = (State.REQUESTED, State.COUNTERED, State.CONFIRMED)  # what has a seat, and is looked at again
 TRANSITIONS = [
     Transition(None, Event.REQUEST, State.REQUESTED, _SENDER),
     Transition(None, Event.WAIT, State.WAITING, _SENDER),
@@ -178,8 +179,8 @@ TRANSITIONS = [
     *[Transition(old, Event.NOTE, old, _SENDER) for old in UNDECIDED],
     Transition(State.CONFIRMED, Event.NOTE, State.CONFIRMED, _EITHER),
     Transition(State.CONFIRMED, Event.CANCEL, State.CANCELLED, _EITHER, needs_reason=True),
-    Transition(State.CONFIRMED, Event.FLAG, State.CONFIRMED, _PRISON | _SYSTEM),
-    Transition(State.CONFIRMED, Event.UNFLAG, State.CONFIRMED, _SYSTEM, guard=_is_flagged),
+    *[Transition(old, Event.FLAG, old, _PRISON | _SYSTEM) for old in STANDS],
+    *[Transition(old, Event.UNFLAG, old, _SYSTEM, guard=_is_flagged) for old in STANDS],
     Transition(State.CONFIRMED, Event.KEEP, State.CONFIRMED, _PRISON, guard=_is_flagged),
     Transition(State.CONFIRMED, Event.KEEP, State.CONFIRMED, _SENDER, guard=_is_flagged_on_paper),
     *[Transition(State.CONFIRMED, Event.RECORD, new, _EITHER, needs_reason=new is State.NOT_HELD, begun=True,

@@ -18,6 +18,7 @@ from models import (
     Clearance,
     ClearanceState,
     Equipment,
+    FlagCause,
     Organisation,
     Place,
     PrisonProfile,
@@ -86,8 +87,10 @@ def _to_look_at(actor) -> tuple[list, list]:
     """Requests that wait, and confirmed visits to look at again: both in one query."""
     rows = policy.ask(actor, waiting_rows, now=clock.now())
     for row in rows:
-        asks = {"several": row.several, "equipment": row.equipment_state is Equipment.ASKED, "uncleared": row.uncleared}
+        asks = {"several": row.several, "equipment": row.equipment_state is Equipment.ASKED, "uncleared": row.uncleared,
+                "again": row.again}
         row.more = [name for name, asked in asks.items() if asked]
+        row.causes = [FlagCause(cause) for cause in sorted((row.again or "").split())]
     return ([row for row in rows if row.state is BookingState.REQUESTED],
             [row for row in rows if row.state is BookingState.CONFIRMED])
 

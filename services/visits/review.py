@@ -1,11 +1,10 @@
-"""Confirmed visits that have to be looked at again because the world has changed around them."""
+"""Visits that have to be looked at again because the world has changed around them, asked for or confirmed."""
 import clock
 import db
 from models import (
     Booking,
     BookingClient,
     BookingFlag,
-    BookingState,
     Client,
     Closure,
     Cooperation,
@@ -17,13 +16,14 @@ from services import slots, visitors
 from services.visits import holding
 from services.visits.deciding import change, locked, step_of
 from services.visits.effects import Answer, people_of
-from services.visits.machine import Event, Side, open_flags
+from services.visits.machine import STANDS, Event, Side, open_flags
 
 
 def flag(actor, booking_ids, cause: FlagCause) -> int:
-    """Marks confirmed visits to come as to be looked at again, each once for a cause; returns how many are new.
+    """Marks visits to come as to be looked at again, each once for a cause; returns how many are new.
 
-    Whoever changed the world calls it in the same transaction; a person then keeps, moves or cancels each.
+    Whoever changed the world calls it in the same transaction; a person then keeps, moves or cancels each confirmed
+    one, and answers the others knowing it.
     """
     with db.writing():
         return sum(_flag(actor, booking_id, cause) for booking_id in sorted(set(booking_ids)))
@@ -31,7 +31,7 @@ def flag(actor, booking_ids, cause: FlagCause) -> int:
 
 def _flag(actor, booking_id, cause) -> bool:
     booking = locked(Booking.select().where(Booking.id == booking_id))
-    stands = booking.state is BookingState.CONFIRMED and booking.starts_at > clock.now()
+    stands = booking.state in STANDS and booking.starts_at > clock.now()
     if not stands or any(each.cause is cause for each in open_flags(booking)):
         return False
     if not db.add(BookingFlag(booking=booking.id, cause=cause, at=clock.now()), ignore=True):
@@ -41,7 +41,7 @@ def _flag(actor, booking_id, cause) -> bool:
 
 
 def flag_client(actor, client, cause: FlagCause) -> int:
-    """The confirmed visits of a client who was released, or moved: those where they are now stand."""
+    """The visits of a client who was released, or moved: those where they are now stand."""
     return flag(actor, [row.id for row in db.kept(
         _of_client, cause is FlagCause.CLIENT_MOVED, client=client.id, now=clock.now(), prison=client.prison_id or 0)],
         cause)
@@ -49,7 +49,7 @@ def flag_client(actor, client, cause: FlagCause) -> int:
 
 def _of_client(moved, client, now, prison):
     query = (Booking.select(Booking.id).join(BookingClient).where(
-        BookingClient.client == client, Booking.state == BookingState.CONFIRMED, Booking.starts_at > now))
+        BookingClient.client == client, Booking.state.in_(STANDS), Booking.starts_at > now))
     return query.where(Booking.prison != prison) if moved else query
 
 
@@ -61,23 +61,8 @@ def flag_cooperation(actor, organisation_id: int, prison_id: int) -> int:
 
 def _of_both(organisation, prison, now):
     return Booking.select(Booking.id).where(
-        Booking.organisation == organisation, Booking.prison == prison, Booking.state == BookingState.CONFIRMED,
+        Booking.organisation == organisation, Booking.prison == prison, Booking.state.in_(STANDS),
         Booking.starts_at > now)
-
-
-def flag_time(actor, prison_id: int, from_at, until_at, place_id: int | None = None,
-              cause: FlagCause = FlagCause.CLOSED) -> int:
-    """The visits of a prison (or of one place) that take place between two moments."""
-    return flag(actor, [row.id for row in db.kept(
-        _between, place_id is not None, prison=prison_id, place=place_id or 0, before=from_at - slots.LONGEST,
-        begin=from_at, end=until_at)], cause)
-
-
-def _between(one_place, prison, place, before, begin, end):
-    query = Booking.select(Booking.id).where(
-        Booking.prison == prison, Booking.state == BookingState.CONFIRMED, Booking.starts_at > before,
-        Booking.starts_at < end, Booking.ends_at > begin)
-    return query.where(Booking.place == place) if one_place else query
 
 
 # When the reason is gone
@@ -101,7 +86,7 @@ def settle_gone(prison_id: int, cause: FlagCause) -> int:
 def _flagged(cause, prison, now):
     flags = BookingFlag.select(BookingFlag.booking).where(BookingFlag.cause == cause, BookingFlag.settled_at.is_null())
     return Booking.select(Booking.id).where(
-        Booking.prison == prison, Booking.state == BookingState.CONFIRMED, Booking.starts_at > now,
+        Booking.prison == prison, Booking.state.in_(STANDS), Booking.starts_at > now,
         Booking.id.in_(flags)).order_by(Booking.id)
 
 
@@ -123,8 +108,10 @@ def _is_agreed(booking) -> bool:
 def _has_its_time(booking) -> bool:
     """Whether a window of its place has the time of a visit, and a seat for it: the visit then has its seat there.
 
-    So whatever becomes of that window touches the visit again.
+    So whatever becomes of that window touches the visit again. One that has other times too keeps all its seats.
     """
+    if holding.others(booking):
+        return False
     day, people = clock.local(booking.starts_at).date(), people_of(booking)
     slot = next((slot for slot in slots.slots_between([booking.prison_id], day, day, booking.kind)
                  if (slot.starts_at, slot.ends_at, slot.window.place_id) == (

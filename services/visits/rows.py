@@ -3,10 +3,22 @@ from types import SimpleNamespace
 
 from peewee import JOIN, ModelSelect, fn
 
+import db
 import policy
 from errors import Missing
-from models import Booking, BookingClient, BookingSeries, BookingVisitor, Client, Organisation, Place, Scope
+from models import (
+    Booking,
+    BookingClient,
+    BookingFlag,
+    BookingSeries,
+    BookingVisitor,
+    Client,
+    Organisation,
+    Place,
+    Scope,
+)
 from services import slots
+from services.visits.machine import STANDS
 
 IN_ORDER = (Booking.starts_at, Booking.id)  # of lists
 
@@ -35,7 +47,10 @@ def group_id(booking) -> str:
 
 
 def lines(query, *more):
-    """A query of bookings as light rows for lists: what, when, where, who, how many, its `group`; and `more`."""
+    """A query of bookings as light rows for lists: what, when, where, who, how many, its `group`; and `more`.
+
+    `again` are the causes to look at it again, one a line; None where there is none.
+    """
     prison, sender = Organisation.alias(), Organisation.alias()
     people = BookingVisitor.select(fn.COUNT(BookingVisitor.id)).where(BookingVisitor.booking == Booking.id)
     return (query.select(
@@ -43,11 +58,16 @@ def lines(query, *more):
         Booking.state, Booking.reason, Booking.answer_by, Place.name.alias("place"), people.alias("people"),
         prison.name.alias("prison"), sender.name.alias("organisation_name"),
         sender.short_name.alias("organisation_short"),
-        fn.COALESCE(BookingSeries.public_id, Booking.trip).alias("group"), *more)
+        fn.COALESCE(BookingSeries.public_id, Booking.trip).alias("group"), _again().alias("again"), *more)
         .join(Place).join_from(Booking, prison, on=(Booking.prison == prison.id))
         .join_from(Booking, sender, on=(Booking.organisation == sender.id))
         .join_from(Booking, BookingSeries, JOIN.LEFT_OUTER)
         .order_by(*IN_ORDER).objects(SimpleNamespace))
+
+
+def _again():
+    return BookingFlag.select(db.joined(BookingFlag.cause)).where(
+        BookingFlag.booking == Booking.id, BookingFlag.settled_at.is_null(), Booking.state.in_(STANDS))
 
 
 def lines_among(found, *more):

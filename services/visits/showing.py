@@ -23,7 +23,7 @@ from models import (
 from services import journal, keys, visitors
 from services.visits import holding, wording
 from services.visits.delivery import Delivery, deliveries
-from services.visits.machine import UNDECIDED, Event, Side, open_events, open_flags, side_of
+from services.visits.machine import STANDS, UNDECIDED, Event, Side, open_events, open_flags, side_of
 from services.visits.rows import group_id, known_clients, lines, one
 
 PAGE = 50
@@ -51,8 +51,8 @@ class Opened:
 
     @property
     def asks_more(self) -> bool:
-        """Whether the prison has to answer more than yes: which time, what to bring in, who comes."""
-        return (len(self.times) > 1 or self.booking.equipment_state is Equipment.ASKED
+        """Whether the prison has to answer more than yes: which time, what to bring in, who comes, what has changed."""
+        return (len(self.times) > 1 or bool(self.flags) or self.booking.equipment_state is Equipment.ASKED
                 or not visitors.all_cleared(self.booking))
 
     @property
@@ -82,7 +82,7 @@ def open_booking(actor, public_id: str) -> Opened:
     codes = _open_codes(actor, booking)
     return Opened(booking, _visitors(booking), codes, _history(booking), open_events(actor, booking),
                   side_of(actor, booking), holding.times(booking) if booking.state in UNDECIDED else [],
-                  open_flags(booking) if booking.state is BookingState.CONFIRMED else [], deliveries(booking),
+                  open_flags(booking) if booking.state in STANDS else [], deliveries(booking),
                   words(booking, codes))
 
 

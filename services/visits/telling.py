@@ -7,7 +7,7 @@ from peewee import JOIN
 
 import db
 from exporters import ics
-from models import BookingEvent, BookingVisitor, MailPreference, Role, Telling, Topic, User
+from models import BookingEvent, BookingState, BookingVisitor, MailPreference, Role, Telling, Topic, User
 from services import mail
 from services.visits import wording
 from services.visits.calendars import calendar_event
@@ -79,14 +79,20 @@ def _tell_of_yes(booking, event):
     (tell_both if last is None or last.actor is None else tell_attendees)(booking, event)
 
 
+def _tell_of_flag(booking, event):
+    """Of a request that waits nobody is told: whoever answers it sees the reason."""
+    if booking.state is BookingState.CONFIRMED:
+        tell_both(booking, event)
+
+
 # by event; a change of the calendar entry goes to everybody who may have it
 TELLS = {
     Event.REQUEST: tell_deciders, Event.WAIT: _nobody, Event.OFFER: tell_attendees, Event.TAKE: tell_deciders,
     Event.PASS: tell_attendees, Event.CONFIRM: _tell_of_yes, Event.DECLINE: tell_attendees,
     Event.COUNTER: tell_attendees, Event.ACCEPT: tell_both, Event.REFUSE: tell_deciders, Event.RUN_OUT: tell_both,
     Event.WITHDRAW: tell_deciders, Event.OVERDUE: tell_deciders, Event.ESCALATE: _nobody, Event.LAPSE: tell_attendees,
-    Event.CHANGE: tell_both, Event.NOTE: _tell_other_side, Event.CANCEL: tell_both, Event.FLAG: tell_both,
-    Event.KEEP: tell_attendees, Event.UNFLAG: tell_both, Event.LOSE: tell_attendees,
+    Event.CHANGE: tell_both, Event.NOTE: _tell_other_side, Event.CANCEL: tell_both, Event.FLAG: _tell_of_flag,
+    Event.KEEP: tell_attendees, Event.UNFLAG: _tell_of_flag, Event.LOSE: tell_attendees,
     Event.RECORD: _tell_other_side, Event.OBJECT: _tell_other_side,
     Event.UNRECORD: tell_both, REMIND: tell_attendees,
 }
