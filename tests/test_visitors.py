@@ -8,6 +8,8 @@ import clock
 import db
 from errors import Missing, RuleBroken
 from models import (
+    Booking,
+    BookingState,
     Clearance,
     ClearanceEvent,
     ClearanceReason,
@@ -20,6 +22,7 @@ from models import (
 from services import keys, visitors
 from services.visitors import TRANSITIONS, Event, Side
 from services.visitors.clearing import change, months_after, with_names
+from tests.support.visits import asked
 
 
 def needs_clearance(prison, months=12):
@@ -238,3 +241,13 @@ def test_each_step_is_in_the_journal(cast, clearance):
     visitors.decide(cast.pavel, clearance.public_id, Event.CLEAR, clock.today())
     assert [row.what for row in Journal.select().where(Journal.record == clearance.public_id).order_by(Journal.id)] == [
         "clearance.ask", "clearance.clear"]
+
+
+def test_nobody_is_cleared_by_a_click_that_has_not_seen_who_comes(sign_in, cast, clearance):
+    booking = asked(cast.nela, cast.prison)
+    pavel, page = sign_in("pavel"), f"/visits/{booking.public_id}/confirm"
+    pavel.get("/")
+    assert pavel.post(page).status == 422 and "Podívejte se, kdo to je" in pavel.last.text
+    assert Booking.get_by_id(booking.id).state is BookingState.REQUESTED
+    assert pavel.send(page).status == 303, "the page on which the question stands"
+    assert Booking.get_by_id(booking.id).state is BookingState.CONFIRMED
