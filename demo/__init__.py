@@ -1,6 +1,7 @@
 """The demonstration: invented people in invented organisations beside the real contact book."""
 from random import Random
 
+import clock
 import db
 from demo import (
     agreements,
@@ -27,9 +28,11 @@ from demo import (
 )
 from models import Organisation
 from services import feedback as follow_ups
-from services import journal
+from services import journal, visitors
+from services.programmes import ending
 
 SEED = 2026
+THIS_MORNING = (follow_ups.open_due, visitors.warn_due, ending.warn_due)  # jobs whose work a first look should find
 
 
 def fill(invented: bool = True) -> bool:
@@ -74,5 +77,5 @@ def _live_two_years(random):
                  *coverage.story(everybody), *groups.story(users),
                  *network.story(everybody)])
     programmes.create(users, everybody)
-    follow_ups.open_due()
+    past.happen([(clock.now(), job) for job in THIS_MORNING])
     journal.wrote(None, "demo.fill")

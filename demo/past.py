@@ -23,4 +23,4 @@ def happen(story) -> None:
     for moment, step in sorted(story, key=itemgetter(0)):
         with at(moment):
             step()
-    Outbox.delete().where(Outbox.created_at < now).execute()
+    Outbox.delete().where(Outbox.created_at <= now).execute()
