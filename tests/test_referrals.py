@@ -150,6 +150,14 @@ def test_after_a_refusal_all_data_go_to_the_next_service(cast, sign_in):
     assert Referral.select().count() == 2 and new.state is State.DRAFT and new.service == other
 
 
+def test_after_a_refusal_that_leaves_nobody_the_sender_is_led_to_all_services(cast, sign_in):
+    row, pavel = sent(cast), sign_in("pavel")
+    referrals.decline(cast.nela, row.public_id, referrals.REASONS[Event.DECLINE][1])
+    page = pavel.get(f"/referrals/{row.public_id}")
+    assert "neodpovídá" in page.text and f"/clients/{cast.karel.public_id}/refer" in page.html
+    assert "neodpovídá" not in sign_in("nela").get(f"/referrals/{row.public_id}").text
+
+
 def test_accepting_joins_and_ending_leaves(cast, sign_in):
     row = accepted(cast, level=Level.CODE)
     tie = Membership.get(Membership.organisation == cast.ngo)

@@ -4,12 +4,13 @@ One page writes: a note to a client (FAMILY_NOTES), whose form needs a token and
 """
 from flask import Blueprint, current_app, make_response, request, url_for
 from flask_babel import get_locale
+from flask_login import current_user
 
 from blueprints.public.forms import NoteForm
 from db import Mode
 from errors import Missing
 from models import Need
-from policy import has_clients
+from policy import Can, has_clients, may
 from services import family, leaflet, public_book
 from services.public_book import Pace, Question
 from text import clean_text
@@ -97,7 +98,11 @@ def note_sent():
 @blueprint.context_processor
 def addresses():
     """What these pages know beside their things: the addresses of others, and what clients and families can do."""
-    return {"here": here, "asks_for_self": has_clients(), "takes_notes": family_notes()}
+    return {"here": here, "asks_for_self": has_clients() and _may_have_a_card(), "takes_notes": family_notes()}
+
+
+def _may_have_a_card() -> bool:
+    return not current_user.is_authenticated or may(current_user, Can.USE_OWN_APP)
 
 
 def here(endpoint: str, **values) -> str:

@@ -140,8 +140,9 @@ def referral(public_id):
 
 def _referral(public_id, form):
     view = referrals.view(current_user, public_id)
-    others = referrals.next_best(view.row) if view.is_sender and view.row.state in referrals.AGAIN_AFTER else []
-    return show_form("referrals/referral.html", form, view=view, others=others, steps=STEPS, words=forms.RESULT_WORDS,
+    goes_on = view.is_sender and view.row.state in referrals.AGAIN_AFTER
+    others = referrals.next_best(view.row) if goes_on else []
+    return show_form("referrals/referral.html", form, view=view, others=others, goes_on=goes_on, steps=STEPS, words=forms.RESULT_WORDS,
                      state_words=_state_words(), change_words=CHANGES, change_value=_change_value,
                      may_visit=may(current_user, Can.REQUEST_VISITS),
                      together=partners.of_referral(current_user, view.row))

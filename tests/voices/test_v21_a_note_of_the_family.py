@@ -36,6 +36,7 @@ def test_v21_a_note_reaches_the_client_alone_who_asks_the_service_or_tells_a_wor
 
     assert karel.post(path, {"answer": "accept"}).location == path
     assert f"/me/ask/{found.public_id}" in karel.get(path).html and Referral.select().count() == 0
+    assert f"/me/ask/{found.public_id}" not in sign_in("pavel").get(path).html, "staff have no card"
     assert karel.post(f"{path}/show", {"organisation": cast.municipality.public_id}, page=path).status == 303
     assert "Volala jsem do poradny" in kamila.get(f"/notes/{note().public_id}").text
     assert f"/notes/{note().public_id}" in kamila.get("/").html
