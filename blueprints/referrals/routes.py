@@ -142,9 +142,9 @@ def _referral(public_id, form):
     view = referrals.view(current_user, public_id)
     goes_on = view.is_sender and view.row.state in referrals.AGAIN_AFTER
     others = referrals.next_best(view.row) if goes_on else []
-    return show_form("referrals/referral.html", form, view=view, others=others, goes_on=goes_on, steps=STEPS, words=forms.RESULT_WORDS,
-                     state_words=_state_words(), change_words=CHANGES, change_value=_change_value,
-                     may_visit=may(current_user, Can.REQUEST_VISITS),
+    return show_form("referrals/referral.html", form, view=view, others=others, goes_on=goes_on, steps=STEPS,
+                     words=forms.RESULT_WORDS, state_words=_state_words(), change_words=CHANGES,
+                     change_value=_change_value, may_visit=may(current_user, Can.REQUEST_VISITS),
                      together=partners.of_referral(current_user, view.row))
 
 
