@@ -260,7 +260,7 @@ def hand_all_on(public_id):
 @allow(Can.VERIFY_ORGANISATIONS, Mode.WRITES)
 def successor(public_id):
     service, form = referrals.to_succeed(public_id), forms.HandOnForm()
-    form.service.choices = of_pairs(_services(referrals.sendable()), "–")
+    form.service.choices = of_pairs(_services(referrals.successors(service)), "–")
     if form.validate_on_submit():
         with refusals(form):
             referrals.name_successor(current_user, public_id, form.service.data)

@@ -26,11 +26,10 @@ from services.referrals.fitting import (
     own_service,
     own_services,
     questions,
-    sendable,
     service_for_clients,
     set_questions,
 )
-from services.referrals.handing import hand_all_on, hand_on, name_successor, to_hand_on, to_succeed
+from services.referrals.handing import hand_all_on, hand_on, name_successor, successors, to_hand_on, to_succeed
 from services.referrals.levels import granted, highest
 from services.referrals.machine import REASONS, TRANSITIONS, Event, Side, sides_of
 from services.referrals.overlap import Overlap, note_told

@@ -65,13 +65,19 @@ def to_succeed(public_id: str) -> Service:
     return found
 
 
+def successors(service: Service):
+    """Services of other organisations that could take over from one."""
+    return fitting.sendable().where(Service.organisation != service.organisation_id)
+
+
 def to_hand_on(actor) -> list[tuple[Service, int]]:
     """Services that the actor leads which have a successor, and how many clients in their care go there."""
     if not actor.lead:
         return []
     ending = (Service.select(Service, Organisation).join(Organisation)
               .where(Service.organisation == actor.organisation_id, Service.successor.is_null(False)))
-    return [(row, _in_care(row).count()) for row in ending]
+    counted = [(row, _in_care(row).count()) for row in ending]
+    return [(row, count) for row, count in counted if count]
 
 
 def _in_care(service):
