@@ -104,8 +104,9 @@ def confirm(public_id, group):
     form = FlaskForm()
     with refusals(form):
         directory.confirm(current_user, public_id, FactGroup(group))
-        return done("directory.organisation", _("Thank you. It is written down that this is still true today."),
-                    public_id=public_id)
+        thanks = _("Thank you. It is written down that this is still true today.")
+        return (done("today.home", thanks) if "on_today" in request.form
+                else done("directory.organisation", thanks, public_id=public_id))
     return show_form("directory/not_confirmed.html", form, public_id=public_id)
 
 
