@@ -100,7 +100,7 @@ class Hit(NamedTuple):
     ended: bool
     places: tuple[int, date] | None  # of a service: how many are free, and the day when that was said
     until: date | None  # the last day of an offer
-    why: list[tuple[str, str, str]]  # words its title lacks, where it has them (WHERE), the area or the fact there
+    why: list[tuple[list[str], str, str]]  # words its title lacks, where they are (WHERE), the area or the fact
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,26 +219,30 @@ def _age(kind, confirmed, checked_on, today) -> str:
     return freshness.state(AGES[kind], Confidence.VERIFIED if confirmed else Confidence.RECALLED, checked_on, today)
 
 
-def _why(asked, title, shown, areas, facts) -> list[tuple[str, str, str]]:
-    """Of each word that the title lacks where the line has it, and what has it there unless the line shows it so."""
-    found, in_title = [], _known(title)
-    for word in asked:
-        if not _has(in_title, word):
-            where = next((where for where, known in zip(WHERE, shown, strict=False) if _has(known, word)), WHERE[-1])
-            found.append((word, where, _what(where, word, areas, facts)))
-    return found
+def _why(asked, title, shown, areas, facts) -> list[tuple[list[str], str, str]]:
+    """Of the words that the title lacks where the line has them, and what has them there unless the line shows it so.
+
+    Words that one and the same thing has stand together.
+    """
+    found, in_title = {}, _known(title)
+    lacking = [word for word in asked if not _has(in_title, word)]
+    for word in lacking:
+        where = next((where for where, known in zip(WHERE, shown, strict=False) if _has(known, word)), WHERE[-1])
+        found.setdefault((where, _what(where, word, areas, facts, lacking)), []).append(word)
+    return [(words, where, what) for (where, what), words in found.items()]
 
 
-def _what(where, word, areas, facts) -> str:
+def _what(where, word, areas, facts, lacking) -> str:
     """The area or the fact that has the word."""
     if where == "area":
         return next(area for area in areas.split(";") if _has(_known_of(area), word))
-    return _fact(facts, word) if where == "elsewhere" else ""
+    return _fact(facts, word, lacking) if where == "elsewhere" else ""
 
 
-def _fact(facts, word) -> str:
-    """The first of the facts that has the word; of a long one what stands around the word."""
-    said = next((fact for fact in facts.split("\n") if _has(_known(fact), word)), "")
+def _fact(facts, word, lacking) -> str:
+    """Of the facts that have the word the first that has most of the others too; of a long one what is around it."""
+    having = [fact for fact in facts.split("\n") if _has(_known(fact), word)]
+    said = max(having, key=lambda fact: sum(_has(_known(fact), other) for other in lacking), default="")
     if len(said) <= LONG_FACT:
         return said
     parts = said.split()

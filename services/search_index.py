@@ -152,7 +152,8 @@ class Around:
 
     def region(self, code: str) -> str:
         """What people type for a region: its name, that of its main town, or how they call that part of the country."""
-        return " ".join([*self.map.regions[code], *filter(None, [search_places.CALLED.get(code)])])
+        name, *also = [*self.map.regions[code], *filter(None, [search_places.CALLED.get(code)])]
+        return f"{name} ({', '.join(also)})"
 
     @property
     def prisons(self) -> list[Organisation]:

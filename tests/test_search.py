@@ -407,8 +407,8 @@ def test_edits_are_counted(one, other, edits):
 def test_a_line_tells_where_it_has_the_words_that_its_title_lacks(book, cast, sign_in):
     why = {hit.title: hit.why for hit in find(cast, "exekuce lhota").hits}
     assert why["Dluhová poradna"] == [
-        ("exekuce", "area", "debts"), ("lhota", "elsewhere", "Ukázková věznice Horní Lhota")]
-    assert why["Exekuce a splátky"] == [("lhota", "said", "")]
+        (["exekuce"], "area", "debts"), (["lhota"], "elsewhere", "Ukázková věznice Horní Lhota")]
+    assert why["Exekuce a splátky"] == [(["lhota"], "said", "")]
     assert "Lhotě (Ukázková věznice Horní Lhota)" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
     assert "Shoda: Lhotě v popisu" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
     assert "exekuce (oblast pomoci dluhy" in sign_in("nela").get("/book?q=exekuce+v+Lhotě").text
@@ -416,7 +416,7 @@ def test_a_line_tells_where_it_has_the_words_that_its_title_lacks(book, cast, si
 
 def test_a_line_says_that_the_name_of_its_organisation_has_a_word(book, cast, sign_in):
     why = {hit.title: hit.why for hit in find(cast, "navrat").hits}
-    assert why["Dluhová poradna"] == [("navrat", "organisation", "")]
+    assert why["Dluhová poradna"] == [(["navrat"], "organisation", "")]
     assert "Shoda: navrat v názvu organizace" in sign_in("nela").get("/book?q=navrat").text
 
 
@@ -431,7 +431,7 @@ def test_of_a_long_fact_only_what_stands_around_the_word_is_shown(book, cast):
             Organisation.id == cast.ngo).execute()
         search_index.rebuild()
     [(word, where, fact)] = next(hit.why for hit in find(cast, "padelky").hits)
-    assert (word, where) == ("padelky", "elsewhere") and len(fact) < 100
+    assert (word, where) == (["padelky"], "elsewhere") and len(fact) < 100
     assert fact.startswith("…") and "pomáháme s padělky, a další" in fact and fact.endswith("…")
 
 
@@ -480,7 +480,9 @@ def test_a_part_of_the_country_is_found_as_people_call_it(book, cast, typed):
         Organisation.update(region="CZ064").where(Organisation.id == cast.other_ngo.id).execute()
         search_index.rebuild()
     found = find(cast, typed)
-    assert "Byty na půl cesty" in [hit.title for hit in found.hits] and not found.nearest
+    hit = next(hit for hit in found.hits if hit.title == "Byty na půl cesty")
+    assert not found.nearest
+    assert [what for _words, _where, what in hit.why] == ["Jihomoravský kraj (Brno, jižní Morava)"]
 
 
 @pytest.mark.parametrize("typed", ["ukrajinsky", "ukrajinština", "Ukrainian", "poradna ukrajinsky"])
