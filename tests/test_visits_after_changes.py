@@ -8,6 +8,7 @@ import clock
 import db
 from models import (
     Booking,
+    BookingEvent,
     BookingFlag,
     BookingSeat,
     BookingState,
@@ -22,6 +23,7 @@ from models import (
 from services import cooperation, slots, visits
 from services.clients import recording
 from services.visits import Event, cost, review
+from services.visits.changing import Change
 from tests.support.visits import asked, confirmed, free
 
 
@@ -390,3 +392,12 @@ def test_a_proposal_whose_time_was_closed_is_looked_at_once_it_is_accepted(sign_
 def replace_time(booking, slot):
     booking.starts_at = slot.starts_at
     return booking
+
+
+def test_a_second_click_on_a_change_is_none_though_the_time_was_marked_meanwhile(sign_in, cast):
+    booking, slot = confirmed(cast), free(cast.prison, 6)
+    wanted = Change(slot.key, [cast.nela.public_id])
+    visits.advance(cast.nela, booking.public_id, Event.CHANGE, change=wanted)
+    review.flag(None, [booking.id], FlagCause.WINDOW_CHANGED)
+    assert visits.advance(cast.nela, booking.public_id, Event.CHANGE, change=wanted).id == booking.id
+    assert BookingEvent.select().where(BookingEvent.event == Event.CHANGE).count() == 1

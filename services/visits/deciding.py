@@ -48,6 +48,7 @@ FREES = {Event.CONFIRM, Event.ACCEPT, Event.DECLINE, Event.REFUSE, Event.RUN_OUT
          Event.PASS, Event.LOSE}
 MOVES_SEATS = FREES | {Event.CHANGE, Event.COUNTER, Event.TAKE}  # while nobody changes the windows they are in
 SETTLES_FLAGS = {Event.KEEP, Event.CHANGE, Event.CANCEL, Event.CONFIRM}
+MARKS = frozenset({Event.FLAG, Event.UNFLAG, Event.OVERDUE, Event.ESCALATE})  # decide nothing
 UNTOLD = {Event.ESCALATE}  # the coordinator finds it on Today
 KEEPS_CALENDAR = {Event.NOTE, Event.FLAG, Event.UNFLAG, Event.KEEP, Event.OVERDUE, Event.ESCALATE}
 
@@ -93,15 +94,16 @@ def locked(query) -> Booking:
 
 
 def _is_echo(actor, booking, event) -> bool:
-    """Whether the actor has just done the very same: a double click is no second decision."""
-    last = last_event(booking)
+    """Whether the actor has just done the very same: a double click is no second decision, whatever was marked since."""
+    last = last_event(booking, but=MARKS)
     return last is not None and (last.event, last.actor_id) == (event, actor.id) \
         and event not in {Event.REQUEST, Event.WAIT}
 
 
-def last_event(booking):
+def last_event(booking, but=frozenset()):
     return (BookingEvent.select(BookingEvent, User).join(User, JOIN.LEFT_OUTER)
-            .where(BookingEvent.booking == booking.id).order_by(BookingEvent.id.desc()).first())
+            .where(BookingEvent.booking == booking.id, BookingEvent.event.not_in(but))
+            .order_by(BookingEvent.id.desc()).first())
 
 
 def step_of(booking, event, side, new: BookingState | None = None) -> Transition:
