@@ -94,7 +94,7 @@ def locked(query) -> Booking:
 
 
 def _is_echo(actor, booking, event) -> bool:
-    """Whether the actor has just done the very same: a double click is no second decision, whatever was marked since."""
+    """Whether the actor has just done the very same: a double click is no second decision, though marked since."""
     last = last_event(booking, but=MARKS)
     return last is not None and (last.event, last.actor_id) == (event, actor.id) \
         and event not in {Event.REQUEST, Event.WAIT}
