@@ -13,7 +13,7 @@ PRISON, OTHER_PRISON, PAPER_PRISON = "ukazkova-veznice-lipa", "ukazkova-veznice-
 TOWN, PROBATION = "ukazkove-mesto-lipa", "ukazkove-stredisko-probace"
 NGO, OTHER_NGO = "ukazkovy-spolek-most-domu", "ukazkovy-spolek-cista-cesta"
 DEBTS_NGO, WORK_NGO = "ukazkovy-spolek-bez-dluhu", "ukazkovy-spolek-druhy-krok"
-NETWORK = "sit-navaznost-ukazka"
+NETWORK, REGION_OFFICE = "sit-navaznost-ukazka", "ukazkovy-krajsky-urad"
 
 
 class Member(NamedTuple):
@@ -51,6 +51,8 @@ CAST = [
            ("jiný spolek: o klientech ostatních se nedozví nic", "another NGO: learns nothing of others' clients")),
     Member("prokop", "Prokop Suk", "sociální pracovník", Role.PRISON, True, OTHER_PRISON,
            ("jiná věznice", "another prison")),
+    Member("marek", "Marek Horský", "vedoucí odboru sociálních věcí", Role.PARTNER, True, REGION_OFFICE,
+           ("krajský úřad: pracovní skupina a zápisy, adresář", "region: working group, minutes, contact book")),
     Member("karel", "", "", Role.CLIENT, False, None,
            ("klient: schůzky, souhlasy, kdo co četl", "client: meetings, consents, who read what")),
     Member("kora", "Kora Vlčková", "koordinátorka sítě", Role.COORDINATOR, True, NETWORK,

@@ -34,7 +34,7 @@ class Group:
 
     def found(self):
         row = founding.found(self.users["kora"], "Pracovní skupina Lípa", "Bydlení a práce po propuštění.", "CZ051")
-        for name in ("pavel", "petra", "kamila", "nela", "sona"):
+        for name in ("pavel", "petra", "kamila", "nela", "sona", "marek"):
             founding.add(self.users["kora"], row.public_id, self.users[name].email)
 
     def plan_first(self):
@@ -42,7 +42,7 @@ class Group:
 
     def plan_next(self):
         row = self._plan("Zimní setkání", clock.today() + timedelta(days=COMING + 3), "Práce na zkrácený úvazek")
-        for name in ("nela", "pavel"):
+        for name in ("nela", "pavel", "marek"):
             meetings.reply(self.users[name], row.public_id, True)
 
     def _plan(self, title, day, topic) -> Meeting:
@@ -57,7 +57,7 @@ class Group:
         row = Meeting.get()
         item = AgendaItem.get(AgendaItem.meeting == row, AgendaItem.kind == AgendaKind.TOPIC)
         minutes.write(self.users["kamila"], item.public_id, SAID, DECIDED, item.version)
-        came = {self.users[name].public_id: "present" for name in ("kora", "pavel", "kamila", "nela")}
+        came = {self.users[name].public_id: "present" for name in ("kora", "pavel", "kamila", "nela", "marek")}
         meetings.record_attendance(self.users["kora"], row.public_id,
                                    {**came, self.users["petra"].public_id: "excused"}, "")
         for name, what in (("kamila", "Zapsat přehled ubytoven do adresáře"), ("nela", "Domluvit exkurzi do domu")):
