@@ -3,6 +3,7 @@ from datetime import time, timedelta
 
 import clock
 from models import AgendaItem, AgendaKind, GroupTask, Meeting, WorkingGroup
+from services import slots
 from services.groups import agenda, founding, meetings, minutes, tasks
 
 HELD, COMING = 30, 11  # days ago, days ahead
@@ -18,12 +19,19 @@ DECIDED = "Přehled ubytoven povede ukázkové město a doplní ho do adresáře
 def story(users):
     """`(moment, what happened then)`."""
     group = Group(users)
-    held = clock.today() - timedelta(days=HELD)
+    held = workday(clock.today() - timedelta(days=HELD))
     yield clock.at(held - timedelta(days=14), time(9)), group.found
     yield clock.at(held - timedelta(days=13), time(9)), group.plan_first
     yield clock.at(held, time(11, 30)), group.hold
     yield clock.at(held + timedelta(days=2), time(9)), group.approve
     yield clock.at(clock.today() - timedelta(days=3), time(9)), group.plan_next
+
+
+def workday(day):
+    """The day, or the last one before it on which people work."""
+    while not slots.is_working_day(day):
+        day -= slots.DAY
+    return day
 
 
 class Group:
@@ -41,7 +49,7 @@ class Group:
         self._plan("Podzimní setkání", clock.today() + timedelta(days=13), "Bydlení po propuštění")
 
     def plan_next(self):
-        row = self._plan("Zimní setkání", clock.today() + timedelta(days=COMING + 3), "Práce na zkrácený úvazek")
+        row = self._plan("Zimní setkání", workday(clock.today() + timedelta(days=COMING + 3)), "Práce na zkrácený úvazek")
         for name in ("nela", "pavel", "marek"):
             meetings.reply(self.users[name], row.public_id, True)
 
