@@ -49,7 +49,8 @@ class Group:
         self._plan("Podzimní setkání", clock.today() + timedelta(days=13), "Bydlení po propuštění")
 
     def plan_next(self):
-        row = self._plan("Zimní setkání", workday(clock.today() + timedelta(days=COMING + 3)), "Práce na zkrácený úvazek")
+        day = workday(clock.today() + timedelta(days=COMING + 3))
+        row = self._plan("Zimní setkání", day, "Práce na zkrácený úvazek")
         for name in ("nela", "pavel", "marek"):
             meetings.reply(self.users[name], row.public_id, True)
 
