@@ -33,6 +33,11 @@ def parts_of(table: Table) -> list[Part]:
             "Clients whose visit in %(prison)s did not take place, two years back, each by the reason of the last one.",
             prison=table.name), [str(label(each)) for each in NO_SHOWS], _("people"),
             [(_("clients whose visit did not take place"), table.not_held)]))
+    if table.helped:
+        found.append(Part(_("How far help came after release"), _(
+            "People released from %(prison)s whose need was written down or to whom help was offered, two years back, "
+            "each by their last answer. What the prison wrote down itself is not counted here.", prison=table.name),
+            [str(word) for word in help_words()], _("people"), [(_("people who needed help"), table.helped)]))
     if table.not_taken:
         found.append(Part(_("Why help was not taken"), _(
             "People released from %(prison)s whose last answer to an offer of help was no, two years back, on whatever "
@@ -52,6 +57,11 @@ def question_words() -> dict[str, str]:
     """The questions that partners answer of each other, as short as a row's name."""
     return {"as_agreed": _("came, or was let in, as agreed"), "on_time": _("was prepared and on time"),
             "told_changes": _("told changes in time"), "again": _("would go on together")}
+
+
+def help_words() -> list:
+    """The columns of HELP."""
+    return [_("offered and accepted"), _("offered and declined"), _("need known, no answer yet")]
 
 
 def csv_of(table: Table) -> bytes:

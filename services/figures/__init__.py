@@ -11,6 +11,8 @@ from services.figures.rows import (
     BARRIER_AS,
     BARRIERS,
     BY_PRISON,
+    HELP,
+    HELPED,
     NO_SHOWS,
     NOT_HELD,
     NOT_TAKEN,

@@ -10,7 +10,7 @@ from models import MILESTONES, FigureGroup, Need, Organisation, Region, Snapshot
 from policy import Can, ask, may, visible_snapshots
 from services.figures.freezing import rows_of, rows_of_many
 from services.figures.rounding import Row, possible
-from services.figures.rows import BY_PRISON, NOT_HELD, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
+from services.figures.rows import BY_PRISON, HELPED, NOT_HELD, NOT_TAKEN, OF_PRISON, PEOPLE, STATES, STUCK_ON
 
 NAMED = (Organisation.id, Organisation.public_id, Organisation.name, Organisation.short_name, Organisation.region)
 
@@ -43,6 +43,7 @@ class Table:
     people: int | tuple[int, int]
     lines: list[Line] = field(hash=False)
     kind: FigureGroup | None = None  # None: a region
+    helped: Row | None = None  # how far help came after release, by HELP
     not_taken: Row | None = None  # why help was not taken, by REASONS
     not_held: Row | None = None  # why visits did not take place, by NO_SHOWS
     stuck_on: Row | None = None  # why a need is stuck, by BARRIERS
@@ -115,7 +116,7 @@ def _of_group(actor, snapshot, milestone):
     lines = [Line(need, row.states, row.total, row.since) for need in Need for row in [rows[milestone, need]]]
     partners = {} if whose.id == actor.organisation_id else rows  # one's own stand with names at each co-operation
     return Table(whose.name, {"prison": whose.public_id}, snapshot.month, milestone, rows[milestone, PEOPLE].total,
-                 lines, snapshot.kind, rows.get(NOT_TAKEN), rows.get(NOT_HELD), rows.get(STUCK_ON),
+                 lines, snapshot.kind, rows.get(HELPED), rows.get(NOT_TAKEN), rows.get(NOT_HELD), rows.get(STUCK_ON),
                  _partners(partners, BY_PRISON), _partners(partners, OF_PRISON))
 
 

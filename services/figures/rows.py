@@ -22,6 +22,7 @@ from models import (
     Need,
     NeedState,
     PartnerView,
+    PlanItem,
     Reason,
     Referral,
     RefusalReason,
@@ -43,9 +44,11 @@ BARRIER_AS = {Barrier.SERVICES_FRAGMENTED: Barrier.NO_CAPACITY, Barrier.NO_INSIG
 BARRIERS = tuple(barrier for barrier in Barrier if barrier not in BARRIER_AS)
 # Why a visit did not take place, as it is written down.
 NO_SHOWS = (Reason.CLIENT_ABSENT, Reason.CLIENT_DECLINED, Reason.PRISON, Reason.ORGANISATION, Reason.OTHER)
+# How far help came after release: accepted, declined, or a need is known and no answer yet. Three as in VERDICTS.
+HELP = ("accepted", "declined", "no_answer")
 VERDICTS = tuple(verdict for verdict in Verdict if verdict is not Verdict.NOT_APPLICABLE)
 # Keys of rows of no milestone and no need
-NOT_TAKEN, STUCK_ON, NOT_HELD = (0, "not_taken"), (0, "stuck_on"), (0, "not_held")
+NOT_TAKEN, STUCK_ON, NOT_HELD, HELPED = (0, "not_taken"), (0, "stuck_on"), (0, "not_held"), (0, "helped")
 BY_PRISON = {question: (0, f"by_prison:{question}") for question in QUESTIONS}  # what it says of organisations
 OF_PRISON = {question: (0, f"of_prison:{question}") for question in QUESTIONS}  # what they say of it
 OF_NEEDS = [(milestone, need) for milestone in MILESTONES for need in (PEOPLE, *Need)]
@@ -55,13 +58,13 @@ def columns_of(key) -> tuple:
     """The columns of a row."""
     if key[0]:
         return STATES
-    return {NOT_TAKEN: REASONS, STUCK_ON: BARRIERS, NOT_HELD: NO_SHOWS}.get(key, VERDICTS)
+    return {NOT_TAKEN: REASONS, STUCK_ON: BARRIERS, NOT_HELD: NO_SHOWS, HELPED: HELP}.get(key, VERDICTS)
 
 
 def keys_of(kind: FigureGroup) -> list[tuple]:
     """The rows of a group, in the order of its page."""
-    of_prison = [NOT_TAKEN, NOT_HELD, *BY_PRISON.values(), *OF_PRISON.values()] if kind is FigureGroup.PRISON else []
-    return [*of_prison, STUCK_ON, *OF_NEEDS]
+    of_prison = [HELPED, NOT_TAKEN, NOT_HELD, *BY_PRISON.values(), *OF_PRISON.values()]
+    return [*(of_prison if kind is FigureGroup.PRISON else []), STUCK_ON, *OF_NEEDS]
 
 
 def months_after(month: date, number: int) -> date:
@@ -85,6 +88,7 @@ class Past:
             if barrier:
                 self.entries[STUCK_ON, client].append((when, BARRIER_AS.get(barrier, barrier)))
         self.answers = _answers(organisation) if kind is FigureGroup.PRISON else []
+        self.needs = _needs(organisation) if kind is FigureGroup.PRISON else []
         if kind is FigureGroup.PRISON:
             for client, reason, when in _raw(_not_held(organisation)):
                 self.entries[NOT_HELD, client].append((when, reason))
@@ -110,6 +114,7 @@ class Past:
             if last >= 0 and seen[last][0] >= start:
                 found[key][unit] = seen[last][1]
         found[NOT_TAKEN] = _not_taken(self.answers, *_window(month))
+        found[HELPED] = _helped(self.needs, self.answers, *_window(month))
         return found
 
 
@@ -155,18 +160,36 @@ def referred_by(organisation):
 def _answers(prison) -> list[tuple]:
     """(client, accepted, reason, day) of help offered to people released from a prison, the earliest first.
 
-    Without what the prison wrote down itself: who knows a part of a row exactly could subtract it.
+    `accepted` is None where they think about it. Without what the prison wrote down itself: who knows a part of a row
+    exactly could subtract it.
     """
     return list(ReleaseOffer.select(ReleaseOffer.client, ReleaseOffer.accepted, ReleaseOffer.reason,
                                     ReleaseOffer.offered_on)
                 .join(Client)
                 .where(Client.prison == prison, Client.released_on.is_null(False), Client.erased_at.is_null(),
-                       ReleaseOffer.organisation != prison, ReleaseOffer.accepted.is_null(False))
+                       ReleaseOffer.organisation != prison)
                 .order_by(ReleaseOffer.offered_on, ReleaseOffer.id).tuples())
 
 
 def _not_taken(answers, start, end) -> dict[int, str]:
     """client -> reason, of those whose last answer by the end of a month was no."""
     last = {client: None if accepted else REASON_AS.get(reason, reason)
-            for client, accepted, reason, day in answers if start <= day < end}
+            for client, accepted, reason, day in answers if start <= day < end and accepted is not None}
     return {client: reason for client, reason in last.items() if reason}
+
+
+def _needs(prison) -> list[tuple]:
+    """(client, the day) of needs that others than the prison wrote down for people whom it released."""
+    query = (PlanItem.select(PlanItem.client, PlanItem.created_at).join(Client)
+             .where(Client.prison == prison, Client.released_on.is_null(False), Client.erased_at.is_null(),
+                    PlanItem.organisation != prison, PlanItem.need != ""))
+    return [(client, clock.local(written).date()) for client, written in query.tuples()]
+
+
+def _helped(needs, answers, start, end) -> dict[int, str]:
+    """client -> how far help came: the last answer by the end of a month, or that there is none."""
+    found = dict.fromkeys((client for client, day in needs if start <= day < end), HELP[2])
+    for client, accepted, _reason, day in answers:
+        if start <= day < end and (accepted is not None or client not in found):
+            found[client] = {True: HELP[0], False: HELP[1]}.get(accepted, HELP[2])
+    return found
