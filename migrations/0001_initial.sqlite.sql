@@ -271,6 +271,7 @@ CREATE UNIQUE INDEX "prompt_token_hash" ON "prompt" ("token_hash");
 CREATE UNIQUE INDEX "prompt_client_id_organisation_id_series_milestone" ON "prompt" ("client_id", "organisation_id", "series", "milestone");
 CREATE INDEX "prompt_organisation_id_state_due_on" ON "prompt" ("organisation_id", "state", "due_on");
 CREATE INDEX "prompt_client_id_state" ON "prompt" ("client_id", "state");
+CREATE UNIQUE INDEX prompt_one_open ON prompt (client_id) WHERE state = 'open';
 CREATE TABLE "follow_up" ("id" INTEGER NOT NULL PRIMARY KEY, "public_id" TEXT NOT NULL, "client_id" INTEGER NOT NULL, "organisation_id" INTEGER NOT NULL, "author_id" INTEGER NOT NULL, "prompt_id" INTEGER, "request_key" TEXT NOT NULL, "milestone" INTEGER, "reached" TEXT NOT NULL, "by_client" INTEGER NOT NULL, "corrects_id" INTEGER, "needs_help" INTEGER NOT NULL, "said" BLOB, "note" BLOB, "next_step" BLOB, "next_on" TEXT CHECK ("next_on" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'), "created_at" TEXT NOT NULL CHECK ("created_at" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z'), FOREIGN KEY ("client_id") REFERENCES "client" ("id") ON DELETE CASCADE, FOREIGN KEY ("organisation_id") REFERENCES "organisation" ("id"), FOREIGN KEY ("author_id") REFERENCES "user" ("id"), FOREIGN KEY ("prompt_id") REFERENCES "prompt" ("id"), FOREIGN KEY ("corrects_id") REFERENCES "follow_up" ("id")) STRICT;
 CREATE UNIQUE INDEX "follow_up_public_id" ON "follow_up" ("public_id");
 CREATE INDEX "follow_up_organisation_id" ON "follow_up" ("organisation_id");

@@ -15,11 +15,14 @@ class _Metadata(Metadata):
 
     def fields_to_index(self):
         found = super().fields_to_index()
-        of_columns = [index for index in found if isinstance(index, ModelIndex)]
-        begun = {index._expressions[0] for index in of_columns if len(index._expressions) > 1 and index._where is None}
-        spare = [index for index in of_columns
-                 if not index._unique and len(index._expressions) == 1 and index._expressions[0] in begun]
-        return [index for index in found if index not in spare]
+        several = [each for each in found if isinstance(each, ModelIndex) and len(each._expressions) > 1]
+        begun = {each._expressions[0] for each in several if each._where is None}
+        return [each for each in found if not _is_spare(each, begun)]
+
+
+def _is_spare(index, begun) -> bool:
+    return (isinstance(index, ModelIndex) and not index._unique and len(index._expressions) == 1
+            and index._expressions[0] in begun)
 
 
 class Table(Model):

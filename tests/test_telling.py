@@ -8,6 +8,7 @@ import pytest
 
 import clock
 import db
+from exporters import ics
 from labels import label
 from models import (
     Booking,
@@ -161,7 +162,7 @@ LOCAL_TIMES = [  # what the clock in Prague shows, and what the calendar and the
 def test_times_are_right_in_the_calendar_and_in_words(cast, postbox, local, utc, shown):
     start = datetime.fromisoformat(local).replace(tzinfo=PRAGUE).astimezone(UTC)
     booking = moved(confirmed(cast), starts_at=start, ends_at=start + timedelta(minutes=45))
-    assert f"DTSTART:{utc}" in telling._calendar(booking, cast.nela)
+    assert f"DTSTART:{utc}" in ics.written(telling._calendar(booking, cast.nela)).decode()
     assert wording.subject(booking, Event.CHANGE, "cs").startswith(f"Schůzka {shown}, ")
 
 
