@@ -7,7 +7,7 @@ import clock
 import db
 from errors import Missing, RuleBroken
 from models import Area, ChecklistStep, Kind, Organisation, PrisonProfile, TargetGroup, User, Wanted
-from policy import Can, may, visible_organisations
+from policy import Can, ask, may, visible_organisations
 from services import journal, records
 from text import clean_text
 
@@ -133,18 +133,22 @@ def move_step(actor, public_id: str) -> None:
 
 def wanted_by(prison_id: int) -> list[Wanted]:
     """What a prison looks for today, each with `areas_of` and `groups_of`."""
-    return _told(_open_wanted().where(Wanted.prison == prison_id))
+    return _told(_open_wanted(clock.today()).where(Wanted.prison == prison_id))
 
 
 def wanted(actor, area: Area | None = None) -> list[Wanted]:
     """What all prisons look for, those that soon stop looking first; each with its `prison`."""
-    seen = visible_organisations(actor).select(Organisation.id)
-    rows = _told(_open_wanted().select(Wanted, Organisation).join(Organisation).where(Wanted.prison.in_(seen)))
+    rows = _told(ask(actor, _wanted, today=clock.today()))
     return [row for row in rows if area is None or area in row.areas_of]
 
 
-def _open_wanted():
-    open_today = Wanted.until_on.is_null() | (Wanted.until_on >= clock.today())
+def _wanted(actor, today):
+    seen = visible_organisations(actor).select(Organisation.id)
+    return _open_wanted(today).select(Wanted, Organisation).join(Organisation).where(Wanted.prison.in_(seen))
+
+
+def _open_wanted(today):
+    open_today = Wanted.until_on.is_null() | (Wanted.until_on >= today)
     return Wanted.select().where(open_today).order_by(Wanted.until_on.is_null(), Wanted.until_on, Wanted.id)
 
 

@@ -131,7 +131,7 @@ def test_a_wrong_import_is_found(module, area, source):
 def test_models_hands_on_every_table_and_enum():
     for path in (ROOT / "tables").glob("*.py"):
         names = {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)}
-        assert not [name for name in names if not hasattr(models, name)], path
+        assert not [name for name in names if name[0] != "_" and not hasattr(models, name)], path
 
 
 def test_only_one_module_imports_bleach_and_makes_markup():

@@ -92,11 +92,19 @@ def by_cell(actor) -> dict[str, Gap]:
     """Open gaps by the key of their cell, for the tables of coverage; nothing for who sees none."""
     if not may(actor, Can.KEEP_GAPS):
         return {}
-    return {row.cell: row for row in Gap.select().where(Gap.state.in_(OPEN))}
+    return {row.cell: row for row in db.kept(_all_open)}
+
+
+def _all_open():
+    return Gap.select().where(Gap.state.in_(OPEN))
 
 
 def of_cell(actor, where: Where) -> Gap | None:
-    return visible(actor).where(Gap.cell == where.key).first() if may(actor, Can.KEEP_GAPS) else None
+    return next(iter(db.kept(_in_cell, cell=where.key)), None) if may(actor, Can.KEEP_GAPS) else None
+
+
+def _in_cell(cell):
+    return _rows().where(Gap.cell == cell)
 
 
 def one(actor, public_id: str) -> Opened:

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 import clock
+import db
 from models import EntryKind, Gap, PrisonProfile, TargetGroup, Wanted
 from services import crosswalk, prisons, search
 from services.coverage import gaps, outline, regions, unmet
@@ -61,14 +62,17 @@ def _outside(where) -> Question | None:
 
 def _near_prisons(where) -> list[Elsewhere]:
     """Prisons where the area is covered, the nearest first; those of whom no place is known last, by name."""
-    at = {row: (latitude, longitude) for row, latitude, longitude in PrisonProfile.select(
-        PrisonProfile.organisation, PrisonProfile.latitude, PrisonProfile.longitude).where(
-            PrisonProfile.latitude.is_null(False), PrisonProfile.longitude.is_null(False)).tuples()}
+    at = {row: (latitude, longitude) for row, latitude, longitude in db.kept(_known_places)}
     here = at.get(where.prison.id)
     found = [Elsewhere(line.name, {"prison": line.prison_id, "area": where.area.value}, line.cells[where.area],
                        _km(here, at[line.id]) if here and line.id in at else None)
              for line in counted().lines if line.id != where.prison.id and line.cells[where.area].works]
     return sorted(found, key=lambda each: (each.km is None, each.km or 0))[:NEAREST]
+
+
+def _known_places():
+    return PrisonProfile.select(PrisonProfile.organisation, PrisonProfile.latitude, PrisonProfile.longitude).where(
+        PrisonProfile.latitude.is_null(False), PrisonProfile.longitude.is_null(False)).tuples()
 
 
 def _km(one, other) -> int:

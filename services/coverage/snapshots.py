@@ -2,6 +2,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from peewee import fn
+
 import clock
 import db
 from errors import Missing
@@ -113,20 +115,33 @@ def trend(actor) -> list[Moment]:
     if not may(actor, Can.SEE_BOOK):
         raise Missing
     newest = {}
-    for row in CoverageSnapshot.select().order_by(CoverageSnapshot.day.desc()).limit(40 * MONTHS):
+    for row in db.kept(_newest_days):
         newest.setdefault((row.day.year, row.day.month), row)
     chosen = sorted(list(newest.values())[:MONTHS], key=lambda row: row.day)
     found = {row.id: Moment(row.day, {PRISONS: 0, REGIONS: 0}, {PRISONS: 0, REGIONS: 0}, {}) for row in chosen}
-    cell = CoverageSnapshotCell
-    query = cell.select(cell.snapshot, cell.kind, cell.line, cell.count, cell.organisations).where(
-        cell.snapshot.in_(list(found)))
-    totals = {}
-    for snapshot, kind, line, count, organisations in query.tuples():
-        if kind in concentration.KINDS:
-            totals[snapshot, kind, line] = count
-        elif organisations < 2:
-            side = found[snapshot].thin if organisations else found[snapshot].empty
-            side[kind] += 1
+    for snapshot, kind, organisations, cells in db.kept(_few, snapshots=list(found)) if found else ():
+        side = found[snapshot].thin if organisations else found[snapshot].empty
+        side[kind] = cells
+    rows = db.kept(_totals, snapshots=list(found)) if found else ()
+    totals = {(snapshot, kind, line): count for snapshot, kind, line, count in rows}
     for (snapshot, kind, line), count in totals.items():
         found[snapshot].shares[kind, line] = count, totals.get((snapshot, kind, concentration.ALL), 0)
     return list(found.values())
+
+
+def _newest_days():
+    return CoverageSnapshot.select().order_by(CoverageSnapshot.day.desc()).limit(40 * MONTHS)
+
+
+def _few(snapshots):
+    """How many cells of each snapshot and kind nobody fills, or one organisation alone."""
+    cell = CoverageSnapshotCell
+    return (cell.select(cell.snapshot, cell.kind, cell.organisations, fn.COUNT(cell.id))
+            .where(cell.snapshot.in_(snapshots), cell.kind.not_in(concentration.KINDS), cell.organisations < 2)
+            .group_by(cell.snapshot, cell.kind, cell.organisations).tuples())
+
+
+def _totals(snapshots):
+    cell = CoverageSnapshotCell
+    return cell.select(cell.snapshot, cell.kind, cell.line, cell.count).where(
+        cell.snapshot.in_(snapshots), cell.kind.in_(concentration.KINDS)).tuples()

@@ -138,20 +138,28 @@ def _cells(snapshot, need, row) -> list[dict]:
 
 
 def _rows(snapshot) -> dict[Need, figures.Row]:
-    return _by_region(UnmetCell.snapshot == snapshot).get(snapshot.region_id, {}) if snapshot else {}
+    return _by_region(db.kept(_of_snapshot, snapshot=snapshot.id)).get(snapshot.region_id, {}) if snapshot else {}
 
 
-def _by_region(condition) -> dict[str, dict[Need, figures.Row]]:
-    """`condition` may name UnmetSnapshot. A thousand rows: they are read as the database gives them."""
+def _all_cells():
+    return UnmetCell.select(UnmetSnapshot.region, UnmetCell.need, UnmetCell.cause, UnmetCell.shown,
+                            UnmetCell.since).join(UnmetSnapshot).tuples()
+
+
+def _of_snapshot(snapshot):
+    return _all_cells().where(UnmetCell.snapshot == snapshot)
+
+
+def _by_region(rows) -> dict[str, dict[Need, figures.Row]]:
+    """Rows of `_all_cells`, by region and need."""
     cells = defaultdict(dict)
-    query = UnmetCell.select(UnmetSnapshot.region, UnmetCell.need, UnmetCell.cause, UnmetCell.shown, UnmetCell.since)
-    for region, need, cause, shown, since in db.database.execute(query.join(UnmetSnapshot).where(condition)).fetchall():
+    for region, need, cause, shown, since in rows:
         cells[region, need][cause] = shown, since
     found = defaultdict(dict)
     for (region, need), row in cells.items():
         states = tuple(row[cause][0] for cause in CAUSES) if CAUSES[0] in row else None
         shown, since = row[ALL]
-        found[region][Need(need)] = figures.Row(states, shown, regions.day_of(since))
+        found[region][Need(need)] = figures.Row(states, shown, since)
     return found
 
 
@@ -169,16 +177,27 @@ def latest(actor) -> Lacking:
     """Raises Missing for whoever does not see unmet needs."""
     if not may(actor, Can.SEE_UNMET):
         raise Missing
-    months = dict(UnmetSnapshot.select(UnmetSnapshot.id, UnmetSnapshot.month).where(_is_newest()).tuples())
-    return Lacking(_by_region(UnmetCell.snapshot.in_(list(months))), max(months.values(), default=None))
+    months = [month for month, in db.kept(_newest_months)]
+    return Lacking(_by_region(db.kept(_newest_cells)), max(months, default=None))
+
+
+def _newest_months():
+    return UnmetSnapshot.select(UnmetSnapshot.month).where(_is_newest()).tuples()
+
+
+def _newest_cells():
+    return _all_cells().where(_is_newest())
 
 
 def of_cell(actor, region: str, need: Need) -> figures.Row | None:
     """The last frozen row of one cell; None where there is none, and for who sees none."""
     if not may(actor, Can.SEE_UNMET):
         return None
-    here = (UnmetSnapshot.region == region) & (UnmetCell.need == need) & _is_newest()
-    return _by_region(here).get(region, {}).get(need)
+    return _by_region(db.kept(_newest_cell, need, region=region)).get(region, {}).get(need)
+
+
+def _newest_cell(need, region):
+    return _newest_cells().where(UnmetSnapshot.region == region, UnmetCell.need == need)
 
 
 def _is_newest():

@@ -81,13 +81,16 @@ def _cells(snapshot, key, row) -> list[dict]:
 
 def rows_of(snapshot, milestone: int | None = None) -> dict[tuple, Row]:
     """The published rows of a snapshot by (milestone, need): all, or those of one milestone and of none."""
-    return rows_of_many([snapshot], milestone)[snapshot.id] if snapshot else {}
+    return rows_of_many([snapshot], None if milestone is None else (milestone, 0))[snapshot.id] if snapshot else {}
 
 
-def rows_of_many(snapshots, milestone: int | None = None) -> dict[int, dict[tuple, Row]]:
-    """The same of several, by the ids of their snapshots, in one query; no models are made of so many cells."""
+def rows_of_many(snapshots, milestones: tuple[int, ...] | None = None, need: str | None = None) -> dict[int, dict]:
+    """The rows of several by the ids of their snapshots, in one query: all, or those of some milestones or one need.
+
+    No models are made of so many cells.
+    """
     found, since = {each.id: defaultdict(dict) for each in snapshots}, {}
-    cells = db.kept(_cells_of, milestone, snapshots=list(found)) if found else ()
+    cells = db.kept(_cells_of, milestones, need, snapshots=list(found)) if found else ()
     for snapshot, at, need, state, shown, month in cells:
         found[snapshot][at, need][state] = shown
         since[snapshot, at, need] = month
@@ -95,10 +98,12 @@ def rows_of_many(snapshots, milestone: int | None = None) -> dict[int, dict[tupl
             for of, rows in found.items()}
 
 
-def _cells_of(milestone, snapshots):
+def _cells_of(milestones, need, snapshots):
     cells = SnapshotCell.select(SnapshotCell.snapshot, SnapshotCell.milestone, SnapshotCell.need, SnapshotCell.state,
                                 SnapshotCell.shown, SnapshotCell.since).where(SnapshotCell.snapshot.in_(snapshots))
-    return (cells if milestone is None else cells.where(SnapshotCell.milestone.in_((milestone, 0)))).tuples()
+    if milestones:
+        cells = cells.where(SnapshotCell.milestone.in_(milestones))
+    return (cells.where(SnapshotCell.need == need) if need else cells).tuples()
 
 
 def _row(cells, columns, since) -> Row:

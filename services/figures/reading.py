@@ -131,7 +131,7 @@ def _of_region(actor, milestone, code):
     if region is None:
         raise Missing(code)
     snapshots = ask(actor, _in_region, region=code)
-    found = list(rows_of_many(snapshots, milestone).values())
+    found = list(rows_of_many(snapshots, (milestone,)).values())
     lines = [_sum(need, [rows[milestone, need] for rows in found]) for need in Need]
     people = _add([possible(rows[milestone, PEOPLE].total) for rows in found])
     return Table(region.name, {"region": code}, max(each.month for each in snapshots), milestone, people, lines,
@@ -179,7 +179,7 @@ def unmet(actor, milestone: int = 30) -> list[Unmet]:
     For all who see coverage, for they say no more than the pages of figures. Missing without the book.
     """
     snapshots = _of_prisons(actor)
-    rows = rows_of_many(snapshots, milestone)
+    rows = rows_of_many(snapshots, (milestone,))
     return [_unmet(each.organisation, need, milestone, row) for each in snapshots for need in Need
             for row in [rows[each.id][milestone, need]] if row.states]
 
@@ -193,6 +193,6 @@ def _unmet(prison, need, milestone, row) -> Unmet:
 def barriers(actor) -> list[tuple[Organisation, Row]]:
     """Why needs are stuck, by prison: rows by BARRIERS that were published and not held back. Missing as `unmet`."""
     snapshots = _of_prisons(actor)
-    rows = rows_of_many(snapshots, 0)
+    rows = rows_of_many(snapshots, (STUCK_ON[0],), STUCK_ON[1])
     found = [(each.organisation, rows[each.id].get(STUCK_ON)) for each in snapshots]
     return [(prison, row) for prison, row in found if row and row.states]
