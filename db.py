@@ -6,6 +6,8 @@ its first statement, so that the loser of a race gets our sentence and not "data
 """
 import enum
 import fcntl
+import itertools
+import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -200,6 +202,7 @@ class Blank(str):
 
 _kept: dict[tuple, object] = {}
 MOST_KEPT = 1000
+PLAIN_WORD = re.compile("[a-z_]+")  # may stand in a statement as it is
 
 
 def forget_kept() -> None:
@@ -263,8 +266,23 @@ def _written(query) -> _Kept:
     frozen = [each for each in params if isinstance(each, datetime) or _is_moment(each)]
     if frozen:
         raise ValueError(f"a kept query would keep the moment {frozen[0]}")
+    sql, params = _said(sql, list(params))
     blanks = [(place, each) for place, each in enumerate(params) if isinstance(each, Blank)]
-    return _Kept(query, sql, list(params), blanks)
+    return _Kept(query, sql, params, blanks)
+
+
+def _said(sql: str, params: list) -> tuple[str, list]:
+    """The statement with its words (`state = 'open'`) written out, and the parameters that are left.
+
+    SQLite looks at a parameter that a partial index asks for, and then prepares the statement anew for each run.
+    """
+    pieces = sql.split(database.param)
+    if len(pieces) != len(params) + 1:
+        return sql, params
+    words = [type(each) is str and PLAIN_WORD.fullmatch(each) for each in params]
+    places = [f"'{each}'" if word else database.param for each, word in zip(params, words, strict=True)]
+    return ("".join(itertools.chain(*zip(pieces, [*places, ""], strict=True))),
+            [each for each, word in zip(params, words, strict=True) if not word])
 
 
 def _is_moment(value) -> bool:
@@ -302,6 +320,13 @@ def _insertion(model, names, count, ignore) -> tuple:
     places = ", ".join([f"({', '.join('?' * len(names))})"] * count)
     return (f'INSERT INTO "{meta.table_name}" ({columns}) VALUES {places}{" ON CONFLICT DO NOTHING" * ignore} '
             f'RETURNING "{meta.primary_key.column_name}"', [meta.fields[name].db_value for name in names])
+
+
+@dataclass(frozen=True)
+class HowMany:
+    """A query of a model of which the number of rows is wanted, not whether it has one."""
+
+    query: object
 
 
 def first_of(query, number: int, *order):

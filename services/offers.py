@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from peewee import JOIN, Select, fn
+from peewee import JOIN
 
 import clock
 import db
@@ -35,7 +35,7 @@ from models import (
     Topic,
     User,
 )
-from policy import NOBODY, Can, ask, may
+from policy import NOBODY, Can, may
 from services import journal, keys, mail
 from services.slots import is_working_day
 from text import clean_text, fold, sort_key
@@ -389,23 +389,17 @@ class Today:
     coordinates: bool
 
 
-def today(actor) -> Today | None:
+def today(actor, *counts) -> Today | None:
+    """How many offers of each kind; `counts` of the queries of `stirs`, which are asked where they are not told."""
     if not may(actor, Can.SEE_OFFERS):
         return None
-    coordinates = may(actor, Can.VERIFY_ORGANISATIONS)
-    found = Today(*ask(actor, _counts)[0], coordinates)
-    return found if found.waiting or found.back or found.new else None
+    counts = counts or [each.query.count() for each in stirs(actor)]
+    return Today(*counts, may(actor, Can.VERIFY_ORGANISATIONS)) if any(counts) else None
 
 
 def stirs(actor) -> list:
-    """Queries that tell whether `today` has anything."""
-    return [Offer.select().where(each) for each in _wanted(actor)] if may(actor, Can.SEE_OFFERS) else []
-
-
-def _counts(actor):
-    """One row: offers to sort, those put off until today, those passed on to the actor's prison lately."""
-    wanted = [Offer.select(fn.COUNT(Offer.id)).where(each) for each in _wanted(actor)]
-    return Select(columns=wanted).tuples().bind(db.database)
+    """Offers to sort, those put off until today, those passed on to the actor's prison lately."""
+    return [db.HowMany(Offer.select().where(each)) for each in _wanted(actor)] if may(actor, Can.SEE_OFFERS) else []
 
 
 def _wanted(actor):

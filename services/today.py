@@ -7,7 +7,7 @@ from operator import or_
 from peewee import SQL, Select, fn
 
 import clock
-from db import database
+from db import HowMany, database
 from models import Booking, BookingState, Prompt, PromptState, Role
 from policy import Can, ask, may, visible_bookings, visible_prompts
 from services import (
@@ -34,9 +34,10 @@ AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": 
          "offers": offers, "coverage": coverage, "programmes": programmes, "groups": groups, "partners": partners}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("day", "referrals", "plans", "tasks", "cooperation", "trust", "offers", "partners")
-# The same with how many lists they have: their `today(actor, *lists)` is told which query found something.
-LISTED = {"records": 2, "coverage": 2, "programmes": 3, "groups": 3}
+PROBED = ("visits", "day", "plans", "tasks", "cooperation", "trust", "partners")
+# The same with how many lists they have: their `today(actor, *lists)` is told which query found something, of a
+# `db.HowMany` how much.
+LISTED = {"referrals": 2, "records": 2, "offers": 3, "coverage": 2, "programmes": 3, "groups": 3}
 NOTHING = SQL("1 = 0")
 
 
@@ -86,16 +87,20 @@ def _pulse(actor, now):
     """One row: the counts, then whether each of PROBED has anything, then each list of LISTED."""
     probed = [reduce(or_, map(_any, AREAS[area].stirs(actor)), NOTHING) for area in PROBED]
     listed = [each for area, length in LISTED.items()
-              for each in [*map(_any, AREAS[area].stirs(actor)), *[NOTHING] * length][:length]]
+              for each in [*map(_found, AREAS[area].stirs(actor)), *[NOTHING] * length][:length]]
     return Select(columns=[*_totals(actor, now), *probed, *listed]).tuples().bind(database)
+
+
+def _found(asked):
+    return asked.query.select(fn.COUNT(asked.query.model.id)) if isinstance(asked, HowMany) else _any(asked)
 
 
 def _any(query):
     return fn.EXISTS(query.select(SQL("1")).order_by())
 
 
-def _what_stirs(row) -> tuple[list[int], dict[str, list[bool]]]:
-    """The counts of `_pulse`, and for each area of PROBED and LISTED which of its lists have something."""
+def _what_stirs(row) -> tuple[list[int], dict[str, list[int]]]:
+    """The counts of `_pulse`, and for each area of PROBED and LISTED which of its lists have something, or how much."""
     lengths = {**dict.fromkeys(PROBED, 1), **LISTED}
     values = iter(row)
     totals = list(islice(values, len(row) - sum(lengths.values())))

@@ -1,4 +1,5 @@
 """Queries whose SQL is kept say the same as if they were written anew, for everybody, every day."""
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ KEPT = [  # the query and the moments it is asked with
     (recording._of_day, {"begin": timedelta(), "end": timedelta(days=30)}),
     (on_today._of_sender, {"now": timedelta(), "live_after": -timedelta(hours=12), "since": -timedelta(days=7),
                            "begins_after": -timedelta(days=8)}),
-    (reading._todays, {}), (reading._late, {}), (verifying._questions, {}), (directory._own_rows, {}),
+    (reading._todays, {}), (verifying._questions, {}), (directory._own_rows, {}),
     (trust._wanting, {}), (figures._groups, {}), (figures._first, {}),
 ]
 
@@ -71,3 +72,23 @@ def test_a_query_that_would_keep_the_present_moment_is_refused(cast):
 def test_a_query_cannot_depend_on_what_its_kept_sql_does_not(cast):
     with pytest.raises(AttributeError):
         policy.ask(cast.pavel, lambda actor: policy.visible_bookings(actor) if actor.email else None)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_sqlite_prepares_a_kept_query_once(engine, cast):
+    """Its authorizer is asked each time a statement is prepared."""
+    prepared, connection = [], db.database.connection()
+    connection.set_authorizer(lambda *asked: prepared.append(asked) or sqlite3.SQLITE_OK)
+
+    def again(run):
+        run()
+        before = len(prepared)
+        run()
+        return len(prepared) - before
+
+    try:
+        assert again(lambda: policy.ask(cast.kamila, today._pulse, now=clock.now())) == 0
+        assert again(lambda: connection.execute("SELECT id FROM prompt WHERE state = ?", ["open"]).fetchall()), \
+            "the control is not prepared again"
+    finally:
+        connection.set_authorizer(None)

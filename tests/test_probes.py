@@ -31,3 +31,10 @@ def test_no_probe_hides_anything(engine, cast, travel, days, monkeypatch):
     db.forget_kept()
     assert ("pavel", "tasks") in hidden(cast), "the control finds nothing"
     db.forget_kept()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_who_has_nothing_to_do_is_told_so(engine, cast, sign_in):
+    for name in ("petra", "nela"):
+        answer = sign_in(name).get("/")
+        assert "Dnes na vás nic nečeká." in answer.text, name

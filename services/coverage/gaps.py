@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from peewee import JOIN, fn
+from peewee import JOIN
 
 import clock
 import db
@@ -300,20 +300,21 @@ def stirs(actor) -> list:
     """Queries that tell whether `today` has anything."""
     if not may(actor, Can.KEEP_GAPS):
         return []
-    free = [Gap.select().where(Gap.state == GapState.FOUND)] if may(actor, Can.VERIFY_ORGANISATIONS) else []
+    free = [db.HowMany(_free())] if may(actor, Can.VERIFY_ORGANISATIONS) else []
     return [Gap.select().where(Gap.owner == actor.id, Gap.state.in_(HELD)), *free]
 
 
-def _free(_actor):
-    return Gap.select(fn.COUNT(Gap.id)).where(Gap.state == GapState.FOUND).tuples()
+def _free():
+    return Gap.select().where(Gap.state == GapState.FOUND)
 
 
-def today(actor, some_own=True, some_free=True) -> Today | None:
-    """What waits, each list in one query; a list that is said to have nothing is not asked for."""
+def today(actor, some_own=True, free=None) -> Today | None:
+    """What waits; own gaps are not asked for where there are said to be none, `free` ones counted if nobody tells."""
     if not may(actor, Can.KEEP_GAPS):
         return None
     rows = ask(actor, _mine) if some_own else []
-    free = ask(actor, _free)[0][0] if some_free and may(actor, Can.VERIFY_ORGANISATIONS) else 0
+    if free is None:
+        free = _free().count() if may(actor, Can.VERIFY_ORGANISATIONS) else 0
     return Today([(row, name_of(of_gap(row))) for row in rows], free) if rows or free else None
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 import clock
 import db
@@ -187,8 +187,8 @@ class Today:
 
 
 def stirs(actor) -> list:
-    """Queries that tell whether `today` has anything."""
-    return [_waits(actor), clocks.late(actor)]
+    """Queries that tell what `today` has: referrals of the actor, answers that are missing."""
+    return [_waits(actor), db.HowMany(clocks.late(actor))]
 
 
 def _waits(actor):
@@ -200,20 +200,19 @@ def _waits(actor):
         (sends & (Referral.state.in_([State.QUESTION, State.DECLINED, State.UNANSWERED]) | ended)))
 
 
-def _late(actor):
-    return clocks.late(actor).select(fn.COUNT(Referral.id)).tuples()
-
-
 def _todays(actor):
     return _listed(_waits(actor)).order_by(Referral.answer_by, Referral.id).limit(60)
 
 
-def today(actor) -> Today | None:
-    """Referrals to answer, answers to the actor's own of the last fortnight, first contacts that are due."""
+def today(actor, some=True, late=None) -> Today | None:
+    """Referrals to answer, answers to the actor's own of the last fortnight, first contacts that are due.
+
+    Where the actor is said to have none they are not asked for; `late` answers are counted where they are not told.
+    """
     if not may(actor, Can.OPEN_CLIENTS):
-        missing = ask(actor, _late)[0][0]
-        return Today([], [], [], [], missing) if missing else None
-    rows = ask(actor, _todays)
+        late = clocks.late(actor).count() if late is None else late
+        return Today([], [], [], [], late) if late else None
+    rows = ask(actor, _todays) if some else []
     got = [row for row in rows if row.receiver_id == actor.organisation_id]
     lately = clock.now() - LATELY
     found = Today([row for row in got if row.state is State.SENT],

@@ -44,7 +44,7 @@ from services.visits.machine import (
     side_of,
 )
 from services.visits.months import month
-from services.visits.on_today import NEWS, next_of_client, today, waiting, whole_days
+from services.visits.on_today import NEWS, next_of_client, stirs, today, waiting, whole_days
 from services.visits.reminding import remind_coming
 from services.visits.rows import lines, one, with_names
 from services.visits.showing import LIVE, PAGE, Opened, earlier, open_booking, upcoming

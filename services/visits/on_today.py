@@ -53,13 +53,23 @@ OFFERED = (BookingState.COUNTERED, BookingState.WAITING)
 ANSWERED = (BookingState.DECLINED, BookingState.CANCELLED, BookingState.LAPSED)
 
 
+def stirs(actor) -> list:
+    """Queries one of which has a row where `today` has anything; of others than the coordinator it is asked anyway."""
+    return [_escalated() if may(actor, Can.SEE_OVERDUE_VISITS) else policy.visible_bookings(actor)]
+
+
 def today(actor) -> Today | None:
-    """The visits part of Today; None for whom visits do not concern."""
+    """The visits part of Today; None where there is nothing."""
+    found = _of(actor)
+    return found if any(vars(found).values()) else None
+
+
+def _of(actor):
     if may(actor, Can.DECIDE_VISITS):
         return _today_of_prison(actor)
     if may(actor, Can.SEE_OVERDUE_VISITS):
         return _today_of_coordinator(actor)
-    return _today_of_sender(actor) if may(actor, Can.REQUEST_VISITS) else None
+    return _today_of_sender(actor) if may(actor, Can.REQUEST_VISITS) else Today()
 
 
 def _today_of_prison(actor):
@@ -192,8 +202,12 @@ def _long_overdue():
                            sender.name.alias("organisation"))
             .join(prison, on=(Booking.prison == prison.id))
             .join_from(Booking, sender, on=(Booking.organisation == sender.id))
-            .where(Booking.state == BookingState.REQUESTED, Booking.escalated_at.is_null(False))
+            .where(Booking.id.in_(_escalated().select(Booking.id)))
             .order_by(Booking.answer_by, Booking.id).objects(SimpleNamespace))
+
+
+def _escalated():
+    return Booking.select().where(Booking.state == BookingState.REQUESTED, Booking.escalated_at.is_null(False))
 
 
 def next_of_client(actor) -> list:
