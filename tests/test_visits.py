@@ -23,8 +23,8 @@ from models import (
     Window,
     new_public_id,
 )
-from services import keys, slots, visits
-from services.visits import AlreadyDecided, Event, SlotTaken
+from services import keys, openings, slots, visits
+from services.visits import AlreadyDecided, Event, SlotTaken, rush
 from tests.support.queries import counted
 from tests.support.visits import asked, cancelled, confirmed, declined, free, withdrawn
 
@@ -152,6 +152,27 @@ def test_only_own_colleagues_and_own_clients_come_with_a_request(cast):
 def fill_seats(cast, slot):
     for _seat in range(slot.free):
         asked(cast.kamila, cast.prison, slot)
+
+
+def lost(cast, slot) -> list[str]:
+    """The times that who loses a seat is told, by their keys."""
+    with pytest.raises(SlotTaken) as refused:
+        asked(cast.nela, cast.prison, slot)
+    return [each.key for each in refused.value.details["slots"]]
+
+
+def test_who_loses_a_seat_is_told_no_time_that_went_or_was_closed_just_before(cast, monkeypatch):
+    slot, looked = free(cast.prison), []
+    real = rush.next_free
+    monkeypatch.setattr(rush, "next_free", lambda prison: looked.append(prison) or real(prison))
+    fill_seats(cast, slot)
+    first, second = lost(cast, slot)[:2]
+    assert lost(cast, slot)[0] == first and len(looked) == 1, "nothing was written between the two"
+    fill_seats(cast, slots.find(cast.prison, first))
+    assert lost(cast, slot)[0] == second
+    day = clock.local(slots.find(cast.prison, second).starts_at).date()
+    openings.close(cast.pavel, openings.Closing(day, day), seen=[each.public_id for each in Booking.select()])
+    assert second not in lost(cast, slot) and len(looked) == 3
 
 
 def test_the_second_gets_the_next_free_times_and_keeps_what_was_typed(sign_in, cast):

@@ -25,7 +25,6 @@ from services.visits.choosing import (
     check_ceiling,
     check_cooperation,
     clients_in,
-    next_free,
     slot_to_take,
     taken,
 )
@@ -33,6 +32,7 @@ from services.visits.deciding import advance, change, record, step_of
 from services.visits.effects import Answer, answer_by, check_clash, write
 from services.visits.machine import Event, Side, SlotTaken
 from services.visits.rows import with_names
+from services.visits.rush import other_times
 from services.visits.telling import TELLS
 from services.visits.terms import terms
 from text import clean_text
@@ -120,7 +120,7 @@ def _slot(prison, key, full):
 
 
 def _with_times(refusal, prison):
-    return SlotTaken(refusal.sentence, field="slot", slots=next_free(prison))
+    return SlotTaken(refusal.sentence, field="slot", slots=other_times(prison))
 
 
 def _ask(actor, prison, request_key, wish, agreed):
