@@ -3,8 +3,6 @@
 Huey on SQLite by default, so that one machine needs nothing else; `HUEY_URL=database` keeps the queue in tables
 beside ours. Arguments of jobs are ids, never personal data. Only one worker runs what is periodic.
 """
-import ctypes
-import gc
 import signal
 import subprocess
 import sys
@@ -17,10 +15,10 @@ from logging import getLogger
 from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.contrib.sql_huey import SqlHuey
-from waitress import create_server
 
 import clock
 import db
+import server
 from services import (
     accounts,
     consents,
@@ -51,10 +49,6 @@ from services import (
 from services.visits import recording
 
 log = getLogger("navaznost.jobs")
-# Browsers keep connections open: with waitress's limit of 100 the next one would wait until somebody's ends.
-SERVER = {"threads": 2, "ident": None, "clear_untrusted_proxy_headers": True, "connection_limit": 1000,
-          "asyncore_use_poll": True}
-M_ARENA_MAX = -8  # of malloc.h
 WORKER = ["-m", "flask", "--app", "app:for_jobs", "work"]
 
 
@@ -162,17 +156,6 @@ JOBS = [
 ]
 
 
-def settle() -> None:
-    """Of a server before its first request. What was loaded stays for good, so the garbage collector need not look
-    through it (80 ms in the midst of a request); a thread hands over sooner than after 5 ms, or the one that reads and
-    writes the sockets waits so long for each of the others; and threads share what one of them has freed (glibc)."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
-    gc.collect()
-    gc.freeze()
-    sys.setswitchinterval(0.001)
-
-
 def work(app: Flask) -> None:
     """Runs the jobs until stopped."""
     threading.Thread(target=_live, daemon=True).start()
@@ -192,12 +175,12 @@ def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:
 
     The port is taken before the worker starts; SystemExit with a sentence where it is not to be had.
     """
-    server = _server(app, host, port)
+    listening = _server(app, host, port)
     worker = subprocess.Popen([sys.executable, *WORKER]) if with_worker else None
     _stop_on_signal()
-    settle()
+    server.settle()
     try:
-        server.run()
+        listening.run()
     finally:
         if worker:
             worker.terminate()
@@ -205,19 +188,11 @@ def serve(app: Flask, host: str, port: int, with_worker: bool) -> None:
 
 
 def _server(app, host, port):
-    getLogger("waitress.queue").setLevel("ERROR")  # it warns of each request that waits for another one
     try:
-        return create_server(app.wsgi_app, host=host, port=port, **SERVER,
-                             **_behind(app.config["NAVAZNOST"].trusted_proxies))
+        return server.listen(app.wsgi_app, host, port, app.config["NAVAZNOST"].trusted_proxies)
     except OSError as error:
         raise SystemExit(f"Cannot serve on {host}:{port} ({error.strerror}). "
                          "Choose another port: make run PORT=8001.") from error
-
-
-def _behind(proxies: int) -> dict:
-    """How the server finds out who asks where proxies stand before it: else everybody would be one address."""
-    return {"trusted_proxy": "127.0.0.1", "trusted_proxy_count": proxies,
-            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxies else {}
 
 
 def _stop_on_signal():

@@ -176,7 +176,7 @@ class Bench:
             self._wait(page, name)
 
     def _memory(self):
-        reads = [page for page in self.pages if not page.writes]
+        reads = [page for page in pages(self.known) if not page.writes]
         with serving.worker(self.folder, self.url) as worker:
             whole, gained = measure.grown(reads, self._reader, self.server, worker.pid, REQUESTS)
         self.report.line("memory of application and worker", whole, "MB", REQUESTS, 220, aim=160)

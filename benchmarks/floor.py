@@ -1,11 +1,9 @@
 """`python -m benchmarks.floor PORT`: the floor. A bare Flask route with a ready page, under the server that we use."""
 import sys
-from logging import getLogger
 
 from flask import Flask
-from waitress import create_server
 
-from jobs import SERVER, settle
+import server
 
 BODY = b"<!doctype html><html><head><title>floor</title></head><body><h1>floor</h1>" + b"<p>x</p>" * 2_490
 
@@ -21,6 +19,5 @@ def make() -> Flask:
 
 
 if __name__ == "__main__":
-    getLogger("waitress.queue").setLevel("ERROR")
-    settle()
-    create_server(make(), host="127.0.0.1", port=int(sys.argv[1]), **SERVER).run()
+    server.settle()
+    server.listen(make(), "127.0.0.1", int(sys.argv[1])).run()

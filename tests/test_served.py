@@ -34,5 +34,6 @@ def test_the_worker_is_started_by_its_own_factory():
 
 
 def test_what_was_loaded_is_kept_from_the_garbage_collector_and_threads_hand_over_soon():
-    code = "import gc, sys, jobs; jobs.settle(); print(gc.get_freeze_count() > 50_000, sys.getswitchinterval() < 0.002)"
+    code = ("import gc, sys, app, server; server.settle(); "
+            "print(gc.get_freeze_count() > 50_000, sys.getswitchinterval() < 0.002)")
     assert run(code) == "True True"
