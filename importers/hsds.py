@@ -31,6 +31,8 @@ ALIASES = {"organization": "organizations", "service": "services", "location": "
            "service_capacity": "service_capacities", "cost_option": "cost_options", "language": "languages",
            "attribute": "attributes", "taxonomy_term": "taxonomy_terms",
            "organization_identifier": "organization_identifiers"}
+OLDER = {"services_at_location": "service_at_locations", "services_at_locations": "service_at_locations",
+         "service_at_location": "service_at_locations", "regular_schedules": "schedules"}  # inside of JSON
 TABLES = ("organizations", "services", "locations", "addresses", "phones", "contacts", "schedules", "funding",
           "service_at_location", "languages", "service_areas", "service_capacities", "organization_identifiers",
           "attributes", "taxonomy_terms")
@@ -115,6 +117,7 @@ def _prefixes(start: bytes) -> tuple[str, ...]:
 
 
 def _item(name, number, item, seen):
+    item = _named_as_now(item)
     if isinstance(item, dict) and isinstance(item.get("service"), dict):  # a service at a location
         item = {**item["service"], "service_at_locations": [item]}
     if not isinstance(item, dict) or OTHER_OBJECTS & item.keys():
@@ -130,6 +133,16 @@ def _item(name, number, item, seen):
         yield from _owned(name, number, item, owner, seen)
         for service in _dicts(item.get("services")):
             yield from _service_rows(name, number, service, owner, seen)
+
+
+def _named_as_now(given):
+    """What an object says under the older names, under the present ones, in all its depth."""
+    if isinstance(given, list):
+        return [_named_as_now(each) for each in given]
+    if not isinstance(given, dict):
+        return given
+    return {name if OLDER.get(name, name) in given else OLDER[name]: _named_as_now(value)
+            for name, value in given.items()}
 
 
 def _service_with_owner(name, number, item, seen):
@@ -317,11 +330,15 @@ def _take_areas(row, given):
 
 
 def _hours(given) -> str:
-    """Opening hours in lines: as they are described, or days and times."""
-    all_of = _dicts(given.get("schedules")) + _dicts(given.get("regular_schedules"))
-    for place in _dicts(given.get("service_at_locations")):
-        all_of += _dicts(place.get("schedules")) + _dicts(place.get("regular_schedules"))
+    """Opening hours in lines: as they are described, or days and times; those of its places where it has none."""
+    places = _dicts(given.get("service_at_locations"))
+    all_of = [each for one in (given, *places) for each in _schedules(one)] or [
+        each for place in _dicts([place.get("location") for place in places]) for each in _schedules(place)]
     return "\n".join(dict.fromkeys(filter(None, map(_opening, all_of))))
+
+
+def _schedules(given) -> list[dict]:
+    return _dicts(given.get("schedules")) + _dicts(given.get("regular_schedules"))
 
 
 def _opening(each) -> str:

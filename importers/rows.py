@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from babel.core import get_global
+
 from importers import book_sheets, tables
 from importers.tables import Problem, Wrong, later
 from models import Area, CapacityState, ConditionWhen, Form, Kind, Need, TargetGroup
@@ -167,11 +169,13 @@ def groups(cell: str) -> list[str]:
 
 
 def languages(cell: str) -> str:
-    """Codes or Czech names of languages as the book keeps them: `cs;uk`. What stands after a hyphen is left out."""
+    """Codes (of two letters or three) or Czech names of languages as the book keeps them: `cs;uk`. What stands after a
+    hyphen is left out."""
     words = [fold(each) for each in tables.listed(cell.replace(",", ";"))]
     codes = [next((code for start, code in LANGUAGES.items() if word.startswith(start)), word.partition("-")[0])
              for word in words]
-    return ";".join(dict.fromkeys(book_sheets.languages(";".join(codes))))
+    shorter = get_global("language_aliases")  # ces, slk
+    return ";".join(dict.fromkeys(shorter.get(code, code) for code in book_sheets.languages(";".join(codes))))
 
 
 def entry(cell: str) -> list[list]:

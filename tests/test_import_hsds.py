@@ -101,6 +101,28 @@ def test_hours_people_sites_and_funding_are_taken(app, tmp_path):
     assert again["services"]["unchanged"] == again["organisations"]["unchanged"] == 1
 
 
+OLDER = [{"id": "1", "name": "Spolek Postaru", "services": [
+    {"id": "", "name": "Poradna", "status": "", "languages": [{"language": "ces"}, {"language": "slk"}],
+     "services_at_location": [{"id": "", "location": {
+         "id": "l1", "name": "Dílna", "postal_addresses": [{"address_1": "Krátká 2", "city": "Ukázkov"}],
+         "regular_schedules": [{"weekday": "2", "opens_at": "09:00", "closes_at": "11:00"}]}}]},
+    {"id": "", "name": "Dílna pro všechny", "services_at_location": [
+        {"location": {"id": "l1"},
+         "regular_schedules": [{"weekday": "5", "opens_at": "08:00", "closes_at": "10:00"}]}]}]}]
+
+
+def test_older_names_are_read_inside_of_json_too(app, tmp_path):
+    _counts, problems = load(tmp_path, json.dumps(OLDER).encode())
+    assert problems == []
+    organisation = Organisation.get(Organisation.name == "Spolek Postaru")
+    hours = {row.name: (row.hours, row.languages) for row in Service.select().where(
+        Service.organisation == organisation)}
+    assert hours == {"Poradna": ("út 9:00–11:00", "cs;sk"), "Dílna pro všechny": ("pá 8:00–10:00", "")}
+    assert [(row.name, row.street) for row in organisation.locations] == [("Dílna", "Krátká 2")]
+    again, _problems = load(tmp_path, json.dumps(OLDER).encode())
+    assert again["services"]["unchanged"] == 2
+
+
 def test_one_id_for_everything_makes_a_record_each(app, tmp_path):
     alike = "6f0d3a4e-6d44-4c53-9a5b-5f1f2c9f6a10"
     content = [{"id": alike, "name": "První", "contacts": [{"id": alike, "name": "Jana"}],

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "exporters": BELOW_SERVICES | SERVICES,
     "choices": {"labels", "richtext"},
     "form_words": set(),
-    "rows": set(), "drivers": set(), "engines": {"drivers"}, "templating": set(),
+    "rows": set(), "drivers": set(), "engines": {"drivers"}, "templating": set(), "server": set(),
     "web": {"clock", "db", "errors", "models", "policy"},
     "pages": {"clock", "templating", *PURE},
     "frame": {"config", "models", "pages", "policy", "services"},
