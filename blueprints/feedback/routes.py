@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 import formats
 from blueprints.feedback import asking, blueprint
 from blueprints.feedback.forms import STEP_MEANINGS, FollowUpForm
-from blueprints.feedback.tables import of_figures
+from blueprints.feedback.tables import choice, of_figures
 from db import Mode
 from errors import Missing
 from exporters import figures as figures_file
@@ -68,7 +68,8 @@ def saved(public_id):
 def figures_page():
     groups, table = figures.groups(current_user), _table()
     return show("feedback/figures.html", table=table, groups=groups, milestones=MILESTONES,
-                regions=figures.regions(groups), tables=table and of_figures(table))
+                regions=figures.regions(groups), tables=table and of_figures(table),
+                options=table and choice(groups, table.address.get("prison", "")))
 
 
 @blueprint.get("/figures.csv")

@@ -16,6 +16,16 @@ def of_figures(table: figures.Table) -> str:
     return _of_figures(table, get_locale().language)
 
 
+def choice(groups: list, chosen: str) -> str:
+    """The options of a list of organisations, markup."""
+    return _choice(tuple((each.public_id, each.name) for each in groups), chosen)
+
+
+@lru_cache(MOST_KEPT)
+def _choice(groups, chosen):
+    return current_app.jinja_env.get_template("feedback/_figures.html").module.options(groups, chosen)
+
+
 @lru_cache(MOST_KEPT)
 def _of_figures(table, _language):
     macros = current_app.jinja_env.get_template("feedback/_figures.html").module

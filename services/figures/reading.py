@@ -2,7 +2,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from peewee import fn
+from peewee import JOIN, fn
 
 import db
 from errors import Missing
@@ -54,19 +54,20 @@ class Table:
 
 
 def groups(actor) -> list[Organisation]:
-    """The organisations whose figures the actor may see, in Czech order."""
+    """The organisations whose figures the actor may see, each with its region, in Czech order."""
     return ask(actor, _groups)
 
 
 def _groups(actor):
     seen = visible_snapshots(actor).select(Snapshot.organisation)
-    return Organisation.select(*NAMED).where(Organisation.id.in_(seen)).order_by(Organisation.sort)
+    return (Organisation.select(*NAMED, Region.code, Region.name).join(Region, JOIN.LEFT_OUTER)
+            .where(Organisation.id.in_(seen)).order_by(Organisation.sort))
 
 
 def regions(found: list[Organisation]) -> list[Region]:
     """The regions of the prisons that somebody may see, where they see more than their own."""
-    codes = {row.region_id for row in found} if len(found) > 1 else set()
-    return list(Region.select().where(Region.code.in_(codes)).order_by(Region.code)) if codes else []
+    by_code = {row.region_id: row.region for row in found if row.region_id} if len(found) > 1 else {}
+    return [by_code[code] for code in sorted(by_code)]
 
 
 def table(actor, milestone: int, organisation: str | None = None, region: str | None = None) -> Table | None:
