@@ -17,6 +17,7 @@ def use(environment) -> None:
     """Makes an environment compile its templates so; before its first template."""
     environment.code_generator_class = PlainCode
     environment.template_class = PlainTemplate
+    environment.filters["join"] = joined
 
 
 def written(value) -> str:
@@ -93,6 +94,14 @@ class PlainMacro(Macro):
                 return super().__call__(*args, **kwargs)
             given[places[self.names.index(name)]] = value
         return Markup(self._func(*args, **given))
+
+
+def joined(values, between: str = "") -> str:
+    """Jinja's filter `join` of plain values: what is markup stays so and makes the whole markup."""
+    values = list(values)
+    if any(hasattr(value, "__html__") for value in (*values, between)):
+        return Markup(escape(between)).join(values)
+    return str(between).join(map(str, values))
 
 
 # Words

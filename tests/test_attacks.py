@@ -5,8 +5,8 @@ import pytest
 
 import clock
 import db
-import jobs
 import policy
+import server
 from crypto import MasterKey
 from models import (
     Attempt,
@@ -132,8 +132,8 @@ def test_places_of_addresses(address, place):
 
 def test_behind_a_proxy_people_keep_their_own_addresses():
     """Else the whole network would be one address, and sixty wrong passwords would lock everybody out."""
-    assert jobs._behind(0) == {}
-    assert jobs._behind(1) == {"trusted_proxy": "127.0.0.1", "trusted_proxy_count": 1,
+    assert server._behind(0) == {}
+    assert server._behind(1) == {"trusted_proxy": "127.0.0.1", "trusted_proxy_count": 1,
                                "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
 
 

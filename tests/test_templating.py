@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from flask_babel import lazy_gettext
-from jinja2 import Environment, StrictUndefined, Template, UndefinedError
+from jinja2 import Environment, StrictUndefined, Template, UndefinedError, nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.utils import _PassArg
 from markupsafe import Markup
@@ -25,6 +25,8 @@ ASKED = [
     "{{ plain('a&b') }}", "{{ plain('a', 'x', 'y') }}", "{{ plain('a', third=1) }}", "{{ plain(first=safe) }}",
     "{{ plain(second=lazy, first=number) }}", "{{ held('t') }}", "{% call held('t') %}<b>{{ text }}</b>{% endcall %}",
     "{% call held(title='t') %}x{% endcall %}", "{{ open(1, 2, 3, a=4) }}", "{{ open(first=1, class='c') }}",
+    "{{ [text, safe, 1]|join('<') }}", "{{ [text, 2]|join(', ') }}", "{{ [text, 3]|join(safe) }}",
+    "-{{ []|join(', ') }}", "{{ text|join }}",
     "{{ given() }}", "{% call given() %}y{% endcall %}", "{{ text|upper }}{{ text }}{{ safe }}{{ none }}{{ number }}",
     "{% set kept %}{{ text }}{% endset %}{{ kept }}", "{{ dict(**{'class': text})['class'] }}",
     "{% for each in [1, 2] %}{{ plain(each, loop.index) }}{% endfor %}", "{{ plain(*['a', 'b']) }}",
@@ -94,3 +96,26 @@ def test_words_are_said_once_and_forgotten_before_they_are_too_many(monkeypatch)
     assert [words.gettext(each) for each in ("a%%", "b", "c", "a%%")] == ["A%", "B", "C", "A%"]
     assert len(words.said) == 2
     assert words.ngettext("%(num)d", "%(num)d of %(a)s", 2, a="<") == "2 of &lt;"
+
+
+WORDS = {"_", "gettext", "ngettext", "label"}
+
+
+def said_once(source: str, environment) -> list[str]:
+    """Names that a template sets outside of its macros to words of one language."""
+    tree = environment.parse(source)
+    return [assign.target.name for assign in tree.body if isinstance(assign, nodes.Assign)
+            and any(getattr(call.node, "name", "") in WORDS for call in assign.find_all(nodes.Call))]
+
+
+def test_what_is_imported_says_no_words_outside_of_macros(app):
+    """It runs once for all readers, so its words would be in the language of the first."""
+    environment = app.jinja_env
+    names = [name for name in environment.list_templates() if name.endswith(".html") and "govuk_frontend" not in name]
+    sources = {name: environment.loader.get_source(environment, name)[0] for name in names}
+    imported = {each.template.value for source in sources.values()
+                for each in environment.parse(source).find_all((nodes.FromImport, nodes.Import))}
+    assert "_parts.html" in imported
+    assert {name: found for name in imported & sources.keys()
+            if (found := said_once(sources[name], environment))} == {}
+    assert said_once('{% set word = {"a": _("word")} %}', environment) == ["word"]
