@@ -159,11 +159,16 @@ def shown(page, values) -> int:
     return sum(value in text for value in values)
 
 
+# Waited for in the page: Playwright's own waiting asks again by eval(), which the policy of content forbids
+COMPLETE = """() => document.readyState === "complete"
+  || new Promise(done => addEventListener("load", () => done(true), {once: true}))"""
+
+
 def back(page, to: str = "**/*") -> None:
     """Back, also to a page that the browser has kept as it was: that one does not load again."""
     page.go_back(wait_until="commit")
     page.wait_for_url(to, wait_until="commit")
-    page.wait_for_function("document.readyState === 'complete'")
+    page.evaluate(COMPLETE)
 
 
 @pytest.fixture
