@@ -131,7 +131,9 @@ def _item(name, number, item, seen):
         seen[owner.key] = owner
         yield owner
         yield from _owned(name, number, item, owner, seen)
+        hours = {as_cell(each.get("id")): _schedules(each) for each in _dicts(item.get("locations")) if each.get("id")}
         for service in _dicts(item.get("services")):
+            service["service_at_locations"] = _with_hours(service.get("service_at_locations"), hours)
             yield from _service_rows(name, number, service, owner, seen)
 
 
@@ -329,15 +331,22 @@ def _take_areas(row, given):
         row.take(field, ";".join(filter(None, places)), "service_areas", forgiving=True)
 
 
+def _with_hours(places, hours) -> list[dict]:
+    """Places of a service that only names them by id, each with the schedules of that place from `{id: schedules}`."""
+    return [{**each, "location_schedules": hours.get(as_cell(each.get("location_id")), [])} for each in _dicts(places)]
+
+
 def _hours(given) -> str:
     """Opening hours in lines: as they are described, or days and times; those of its places where it has none."""
     places = _dicts(given.get("service_at_locations"))
     all_of = [each for one in (given, *places) for each in _schedules(one)] or [
-        each for place in _dicts([place.get("location") for place in places]) for each in _schedules(place)]
+        each for place in places
+        for each in [*_schedules(place.get("location")), *_dicts(place.get("location_schedules"))]]
     return "\n".join(dict.fromkeys(filter(None, map(_opening, all_of))))
 
 
 def _schedules(given) -> list[dict]:
+    given = given if isinstance(given, dict) else {}
     return _dicts(given.get("schedules")) + _dicts(given.get("regular_schedules"))
 
 
@@ -457,7 +466,8 @@ def _service_of_tables(given, owners, nested, seen):
     number = given.get("id")
     given.update({name: nested[name, "service_id"].get(number, [])
                   for name in ("languages", "service_capacities", "service_areas", "schedules", "funding", "contacts")})
-    given["service_at_locations"] = nested["service_at_location", "service_id"].get(number, [])
+    given["service_at_locations"] = _with_hours(nested["service_at_location", "service_id"].get(number),
+                                               nested["schedules", "location_id"])
     given["attributes"] = nested["attributes", "link_id"].get(number, [])
     owner = owners.get(given.get("organization_id"))
     if owner is not None:
@@ -476,6 +486,7 @@ def _nested(tables) -> dict:
                          ("organization_identifiers", "organization_id"), ("contacts", "organization_id"),
                          ("contacts", "service_id"), ("funding", "organization_id"), ("funding", "service_id"),
                          ("schedules", "service_id"), ("schedules", "service_at_location_id"),
+                         ("schedules", "location_id"),
                          ("services", "organization_id"), ("service_at_location", "service_id"),
                          ("languages", "service_id"), ("service_capacities", "service_id"),
                          ("service_areas", "service_id"), ("attributes", "link_id"), ("taxonomy_terms", "id")):

@@ -123,6 +123,34 @@ def test_older_names_are_read_inside_of_json_too(app, tmp_path):
     assert again["services"]["unchanged"] == 2
 
 
+def hours_of(name) -> dict[str, str]:
+    return {row.name: row.hours for row in Service.select().join(Organisation).where(Organisation.name == name)}
+
+
+def test_hours_of_a_place_that_a_service_only_names_are_taken_from_the_organisation_s(app, tmp_path):
+    opens = {"byday": "TU", "opens_at": "09:00", "closes_at": "11:00"}
+    places = [{"id": "l1", "name": "Dílna", "schedules": [opens]},
+              {"id": "", "name": "Sklad", "schedules": [{**opens, "byday": "SU"}]}]
+    services = [{"name": "Poradna", "service_at_locations": [{"location_id": "l1"}]},
+                {"name": "Šatník", "service_at_locations": [{"location_id": "l1"}],
+                 "schedules": [{**opens, "byday": "FR"}]},
+                {"name": "Linka", "service_at_locations": [{"location_id": ""}]}]
+    _counts, problems = load(tmp_path, json.dumps(
+        [{"id": "1", "name": "Spolek Zdejší", "locations": places, "services": services}]).encode())
+    assert problems == []
+    assert hours_of("Spolek Zdejší") == {"Poradna": "út 9:00–11:00", "Šatník": "pá 9:00–11:00", "Linka": ""}
+
+
+def test_hours_of_a_place_are_taken_from_a_package_of_tables(app, tmp_path):
+    files = {"organizations.csv": b"id,name\n1,Spolek Odjinud\n", "locations.csv": b"id,name\n100,Dum\n",
+             "services.csv": b"id,organization_id,name\n10,1,Poradna\n11,1,Linka\n",
+             "service_at_location.csv": b"id,service_id,location_id\n,10,100\n,11,\n",
+             "schedules.csv": b"id,location_id,byday,opens_at,closes_at\n,100,TU,09:00,11:00\n,,SU,09:00,11:00\n"}
+    _counts, problems = load(tmp_path, packed(files), "data.zip")
+    assert problems == []
+    assert hours_of("Spolek Odjinud") == {"Poradna": "út 9:00–11:00", "Linka": ""}
+
+
 def test_one_id_for_everything_makes_a_record_each(app, tmp_path):
     alike = "6f0d3a4e-6d44-4c53-9a5b-5f1f2c9f6a10"
     content = [{"id": alike, "name": "První", "contacts": [{"id": alike, "name": "Jana"}],
