@@ -1,6 +1,7 @@
 """Signing in and out, sessions, brakes on guessing, links by mail."""
 import re
 
+import argon2
 import pytest
 
 import db
@@ -74,6 +75,14 @@ def test_known_and_unknown_names_are_answered_the_same(app, cast, known, unknown
 def close(organisation):
     with db.writing():
         Organisation.update(state=OrganisationState.CLOSED).where(Organisation.id == organisation.id).execute()
+
+
+def test_a_name_that_nobody_has_is_as_dear_to_try_as_any_other():
+    hasher = argon2.PasswordHasher(time_cost=3, memory_cost=64, parallelism=1)
+    of_nobody, of_somebody = accounts._hash_of_nobody(hasher), hasher.hash("heslo")
+    assert argon2.extract_parameters(of_nobody) == argon2.extract_parameters(of_somebody)
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):
+        hasher.verify(of_nobody, "heslo")
 
 
 def test_people_of_a_closed_organisation_are_refused_like_strangers(browser, cast):
