@@ -167,7 +167,8 @@ def postbox(app, post_office) -> Postbox:
 def chromium():
     """Chromium, driven by Playwright."""
     binary = needed.chromium_binary()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+    expect.set_options(timeout=real_browser.PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
         yield browser

@@ -226,7 +226,7 @@ def test_a_session_leaves_nothing_in_the_browser_s_storage(windows, figure):
 def type_a_draft(page):
     walk(page, ("/", "main a[href^='/follow-ups/'] >> nth=0"))
     page.fill("[name=note]", "Bydlí u sestry.")
-    expect(page.locator("#draft-state")).to_contain_text("koncept", timeout=6000)
+    expect(page.locator("#draft-state")).to_contain_text("koncept")
 
 
 def test_addresses_titles_and_file_names_say_nothing_about_a_person(windows, figure):

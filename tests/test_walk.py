@@ -120,7 +120,7 @@ def logs_a_follow_up(demo, kamila) -> str:
     kamila.fill("[name=note]", "Nastoupil do práce na zkoušku.")
     address = kamila.url
     if demo.javascript:
-        expect(kamila.locator("#draft-state")).to_contain_text("koncept", timeout=6000)
+        expect(kamila.locator("#draft-state")).to_contain_text("koncept")
     else:
         kamila.click("[name=by_hand]")
     again = kamila.context.new_page()

@@ -7,6 +7,7 @@ AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 AXE_OPTIONS = {"runOnly": {"type": "tag", "values": WCAG}, "rules": {"target-size": {"enabled": True}},
                "resultTypes": ["violations"]}
+PATIENCE = 30_000  # milliseconds: the machine may be busy
 REFUSED = ("Content Security Policy", "Refused to", "Mixed Content")
 
 # A link is in running text where words stand beside it in its block.
@@ -66,7 +67,7 @@ class Windows:
         """A window on the application, signed in through the form as `who`; options as for a Playwright context."""
         options = {"base_url": self.live.url, "locale": "cs-CZ", "ignore_https_errors": True, **options}
         context = self.browser.new_context(java_script_enabled=javascript, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._listen)
