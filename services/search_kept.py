@@ -10,7 +10,7 @@ from functools import cached_property
 import db
 from services import search_places
 
-MOST_ANSWERS, MOST_WORDS = 64, 5000  # an answer takes up to 30 kB
+MOST_ANSWERS, MOST_WORDS = 32, 5000  # an answer takes up to 95 kB with its lines
 MARK = "(SELECT COALESCE(SUM(mark), 0) FROM search_change)"
 
 

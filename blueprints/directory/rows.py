@@ -11,7 +11,7 @@ from blueprints.directory.words import words_of
 from models import Area, EntryKind, Kind
 
 PLACE = "0" * 22  # stands for a public id in an address that is made once for many rows
-MOST_KEPT, MOST_LISTS = 500, 64  # lines of 1 kB, lists of up to 30
+MOST_KEPT, MOST_LISTS = 500, 32  # lines of 1 kB, lists of up to 30
 
 
 def written(answer, typed: dict[str, str]) -> str:
