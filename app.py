@@ -1,6 +1,7 @@
 """The factory: extensions, the order of request steps, blueprints. It refuses to start with an unguarded view."""
 import logging
 import os
+import time
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -239,6 +240,10 @@ def _load_user(token):
 
 def _request_steps(app):
     @app.before_request
+    def began():
+        g.began = time.monotonic()
+
+    @app.before_request
     def known_host():
         if isinstance(request.routing_exception, SecurityError):  # no address can be made for a foreign Host
             return Response("This address is not served here.\n", 400, mimetype="text/plain")
@@ -280,9 +285,26 @@ def _request_steps(app):
             session.modified = False  # a form made before the page was refused has left a token: no cookie tells of it
         return response
 
+    @app.after_request
+    def keep_step(response):
+        if _may_tell(response.status_code):
+            time.sleep(_until_even(time.monotonic() - g.began, app.config["NAVAZNOST"].even_answer_ms / 1000))
+        return response
+
     @app.teardown_request
     def release(error):
         db.limit(None)
+
+
+def _may_tell(status) -> bool:
+    """Whether the time of this answer could tell that somebody exists: no such record, or what strangers send."""
+    rule = web.declared(current_app, request.endpoint)
+    return rule is not None and (status == 404 or (request.method == "POST" and rule.can is None))
+
+
+def _until_even(taken: float, step: float) -> float:
+    """Seconds from `taken` to the next multiple of `step`; none where there are no steps."""
+    return step - taken % step if step else 0
 
 
 def _keep_ended_form():

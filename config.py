@@ -35,6 +35,7 @@ class Config:
     idle_minutes: int = 15
     absolute_hours: int = 8
     argon2_memory_kib: int = 65536
+    even_answer_ms: int = 25  # answers that might tell whether somebody exists leave at multiples of it; 0: at once
     trusted_proxies: int = 0
 
     @property

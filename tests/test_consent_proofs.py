@@ -13,6 +13,7 @@ from datetime import timedelta
 import pytest
 from peewee import SQL
 
+import app as application
 import clock
 import crypto
 import db
@@ -20,6 +21,7 @@ import policy
 from models import Attempt, Client, Consent, ConsentEvent, ConsentState, Feed, UserSession
 from services import consents, keys
 from services.consents.wording import hash_of
+from services.visits import fitting
 from tests.support.browser import Browser
 from tests.support.stage import Stage
 from tests.test_consent_attacks import ask
@@ -431,11 +433,14 @@ def told_by_time(ask, times):
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL chooses by how many rows there are
-def test_a_consent_is_found_by_client_and_recipient(app, cast, engine):
+@pytest.mark.parametrize("asked", [lambda nela: policy.visible_clients(nela).where(Client.public_id == "x"),
+                                   lambda nela: fitting._clients(nela, "x")], ids=["file", "times of a visit"])
+def test_a_consent_is_found_by_client_and_recipient(app, cast, engine, asked):
     """Searched by the recipient alone, an organisation with many consents waits longer where somebody exists."""
-    sql, values = policy.visible_clients(cast.nela).where(Client.public_id == "x").sql()
+    sql, values = asked(cast.nela).sql()
     plan = " ".join(row[3] for row in db.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
     assert "consent_client_id_recipient_id_state (client_id=? AND recipient_id=?" in plan, plan
+    assert "consent_recipient_id" not in plan, plan
 
 
 def test_no_answer_but_for_its_time_tells_whether_somebody_exists(cast, sign_in):
@@ -445,8 +450,30 @@ def test_no_answer_but_for_its_time_tells_whether_somebody_exists(cast, sign_in)
     assert not any(told.values()), told
 
 
+def test_answers_that_might_tell_whether_somebody_exists_leave_in_even_steps(app, cast, sign_in, monkeypatch):
+    nela, anonymous, slept = sign_in("nela"), sign_in(None), []
+    nela.get("/accessibility")
+    anonymous.get("/sign-in")
+    monkeypatch.setattr(app.config["NAVAZNOST"], "even_answer_ms", 25)
+    monkeypatch.setattr(application.time, "sleep", slept.append)
+    for path in (f"/clients/{cast.cyril.public_id}", f"/clients/{'A' * 22}", f"/feeds/{'h' * 43}.ics"):
+        assert nela.get(path).status == 404
+    for email in ("pavel@example.org", "pavla@example.org"):
+        anonymous.post("/sign-in", {"email": email, "password": "not this password"}, page="/sign-in")
+    assert len(slept) == 5 and all(0 < each <= 0.025 for each in slept)
+    nela.get("/book")
+    nela.get("/no-such-address")
+    assert len(slept) == 5
+
+
+@pytest.mark.parametrize("taken, step, waits", [(0.003, 0.025, 0.022), (0.026, 0.025, 0.024), (0.3, 0, 0)])
+def test_a_step_is_waited_for(taken, step, waits):
+    assert application._until_even(taken, step) == pytest.approx(waits)
+
+
 @pytest.mark.long
-def test_nothing_tells_whether_somebody_exists(cast, sign_in, figure, times=800):
+def test_nothing_tells_whether_somebody_exists(app, cast, sign_in, figure, times=800):
+    app.config["NAVAZNOST"].even_answer_ms = 10  # in this process an answer takes 2
     with db.writing():
         bare_consent(cast.cyril, cast.other_ngo, "identity")
     found = {name: told_by_time(ask, times) for name, ask in oracles(cast, sign_in, times).items()}
