@@ -106,7 +106,7 @@ def _organisations(people, day, state, visitors):
     """Two organisations come; the minutes and the people reached stand with the day."""
     window, pavel = day.window, people.users["pavel"]
     begins, ends = (clock.at(window.valid_from, each) for each in (window.starts, window.ends))
-    asked = begins - timedelta(days=19)
+    asked = min(begins, clock.now()) - timedelta(days=19)
     for seat, lead in enumerate((people.users["nela"], people.users["sona"])):
         row = Booking.create(
             number=f"99{day.id % 10}-000{seat}", request_key=new_public_id(), prison=window.place.prison_id,

@@ -3,22 +3,45 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
 
+import time_machine
+
+import clock
 import config
 from tests.support import servers
 from tests.support.chromium import Windows
 
 
+def other_days() -> list[datetime]:
+    """Moments ahead to fill in a demonstration: on each weekday, at all hours, and on days when calendars go wrong."""
+    today = clock.today()
+    week = [today + timedelta(days=number) for number in range(1, 8)]
+    feasts = [date(today.year + 1, month, day) for month, day in ((1, 1), (2, 28), (3, 31), (7, 5), (10, 31), (12, 24))]
+    hours = [time(0, 5), time(6, 40), time(12), time(15, 30), time(23, 55)]
+    return [clock.at(day, hours[number % len(hours)]) for number, day in enumerate(week + feasts)]
+
+
+def real_now() -> datetime:
+    """The moment it really is, wherever the test has travelled."""
+    return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), UTC)
+
+
 @contextmanager
-def served_demo(folder, smtp_port: int = 1):
-    """The demonstration, filled in and served by the very commands of `make run`; yields it with its password."""
+def served_demo(folder, smtp_port: int = 1, then: datetime | None = None):
+    """The demonstration, filled in and served by the very commands of `make run`; yields it with its password.
+
+    It is now, or `then`.
+    """
+    ahead = then - real_now() if then else timedelta()
     port = servers.free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "DATA_DIR": str(folder), "BASE_URL": url, "SMTP_PORT": str(smtp_port),
                    "PORT": str(port)}
 
     def flask(*words):
-        return [sys.executable, "-m", "flask", "--app", "app", *words]
+        way = ["tests.support.ahead", str(int(ahead.total_seconds()))] if ahead else ["flask", "--app", "app"]
+        return [sys.executable, "-m", *way, *words]
     for command in ("migrate", "fill-demo"):
         subprocess.run(flask(command), cwd=config.ROOT, env=environment, check=True, capture_output=True)
     with open(folder / "log", "wb") as log:
