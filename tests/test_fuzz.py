@@ -243,8 +243,9 @@ EVENTFUL = [(name, path, fields) for name, path, fields in FORMS if path not in 
 
 def columns():
     """The values of every column of the database, in order."""
-    return {(model.__name__, each.name): sorted(map(repr, model.select(each).tuples()))
-            for model in MODELS for each in model._meta.sorted_fields}
+    rows = {model: list(model.select().tuples()) for model in MODELS}
+    return {(model.__name__, each.name): sorted(repr(row[place]) for row in rows[model])
+            for model in MODELS for place, each in enumerate(model._meta.sorted_fields)}
 
 
 def after(app, engine, cast, form, extra):
