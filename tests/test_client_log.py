@@ -1,5 +1,6 @@
 """The client's log is complete: whatever the journal keeps about a client has a sentence of its own. fig-J7."""
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,13 +75,19 @@ def called(node) -> str:
     return getattr(function, "id", getattr(function, "attr", ""))
 
 
+@cache
+def all_whats() -> set[str]:
+    """What every service writes into the journal."""
+    return set().union(*map(whats, sources()))
+
+
 def sources() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in (ROOT / "services").rglob("*.py")
             if path.name != "client_log.py"]
 
 
 def test_every_row_about_a_client_has_its_sentence(figure):
-    written = set().union(*(whats(source) for source in sources()))
+    written = all_whats()
     without = written - set(client_log.SENTENCES)
     control = whats("journal.wrote(actor, 'client.secret', pid, client)") - set(client_log.SENTENCES)
     figure("fig-J7 rows about a client without a sentence", len(without), "kinds of rows", n=len(written),
@@ -88,12 +95,11 @@ def test_every_row_about_a_client_has_its_sentence(figure):
 
 
 def test_no_sentence_waits_for_a_row_that_nobody_writes():
-    written = set().union(*(whats(source) for source in sources()))
-    assert set(client_log.SENTENCES) <= written
+    assert set(client_log.SENTENCES) <= all_whats()
 
 
 def test_the_figure_sees_what_the_code_writes():
-    written = set().union(*(whats(source) for source in sources()))
+    written = all_whats()
     assert {"client.open", "feedback.open", "booking.cancel", "consent.withdraw", "emergency.read"} <= written
     assert not {what for what in written if what.startswith("?")}
 

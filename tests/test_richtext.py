@@ -172,9 +172,8 @@ def test_the_result_is_markup_and_is_not_escaped_again():
 
 def test_nobody_else_imports_bleach():
     importers = set()
-    for path in PROJECT.rglob("*.py"):
-        if {".venv", "node_modules", "tests"} & set(path.relative_to(PROJECT).parts):
-            continue
+    ours = [room for room in PROJECT.iterdir() if room.name not in {".venv", "var", "tests"}]
+    for path in (path for room in ours for path in ([room] if room.suffix == ".py" else room.rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
