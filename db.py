@@ -329,6 +329,24 @@ class HowMany:
     query: object
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A query of plain columns, each with an alias, of which the rows are wanted: within another query, as JSON."""
+
+    query: object
+
+    def in_json(self):
+        """The rows in their order as one value: text of an array of arrays, days as text (see `day_of`)."""
+        row = [getattr(self.query.c, column._alias) for column in self.query._returning]
+        each, all_of = (fn.json_array, fn.json_group_array) if is_sqlite() else (fn.json_build_array, fn.json_agg)
+        return Select([self.query], [fn.COALESCE(all_of(each(*row)).cast("TEXT"), "[]")])
+
+
+def day_of(value) -> date | None:
+    """A day as an expression or JSON gives it: SQLite has days as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def first_of(query, number: int, *order):
     """The ids of the first rows of a query in an order, such as stand in a union or behind IN: a LIMIT may not."""
     few = query.select(query.model.id).order_by(*order).limit(number)

@@ -1,5 +1,4 @@
 """The rows of an organisation's page in few queries: what is alike stands side by side in one."""
-from datetime import date
 from types import SimpleNamespace
 
 from peewee import JOIN, OP, SQL, Case, Expression, Value
@@ -135,17 +134,14 @@ def people_and_work(row) -> list[SimpleNamespace]:
 def _named(row) -> SimpleNamespace:
     what, _sort, _then, *texts = row[:15]
     confirmed = dict(zip(CONFIRMED, row[18:], strict=True))
-    confirmed.update(confidence=Confidence(confirmed["confidence"]), confirmed_on=_day(confirmed["confirmed_on"]))
+    confirmed.update(confidence=Confidence(confirmed["confidence"]), confirmed_on=db.day_of(confirmed["confirmed_on"]))
     if what == "person":
-        return SimpleNamespace(what=what, id=row[16], ended_on=_day(row[15]), deputy_id=row[17],
+        return SimpleNamespace(what=what, id=row[16], ended_on=db.day_of(row[15]), deputy_id=row[17],
                                **dict(zip(PERSON, texts, strict=False)), **confirmed)
     given = dict(zip(WORK, texts, strict=True))
     given["form"] = Form(given["form"])
-    return SimpleNamespace(what=what, until_on=_day(row[15]), **given, **confirmed)
+    return SimpleNamespace(what=what, until_on=db.day_of(row[15]), **given, **confirmed)
 
-
-def _day(value):
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _people_and_work(in_prison, organisation):

@@ -185,7 +185,7 @@ def _lines(joined: str | None) -> list[str]:
 
 def _facts(found) -> dict[FactGroup, Provenance]:
     facts = [SimpleNamespace(group=FactGroup(each[1]), note=each[2], source=each[3], confidence=Confidence(each[4]),
-                             confirmer=each[5], home_short=each[6], home_name=each[7], confirmed_on=_day(each[8]))
+                             confirmer=each[5], home_short=each[6], home_name=each[7], confirmed_on=db.day_of(each[8]))
              for each in found if each[0] == "fact"]
     return {fact.group: provenance(fact.group, fact) for fact in facts}
 
@@ -253,7 +253,7 @@ def _sites(found) -> list[SimpleNamespace]:
 def _offers(found) -> list[SimpleNamespace]:
     """Offers of work that are not over."""
     return [SimpleNamespace(public_id=each[1], title=each[2], text=each[3], pay=each[4], place=each[5],
-                            conditions=each[6], contact=each[7], until_on=_day(each[8]))
+                            conditions=each[6], contact=each[7], until_on=db.day_of(each[8]))
             for each in found if each[0] == "job_offer"]
 
 
@@ -445,8 +445,8 @@ def _asked(organisation, rows) -> list[Asked]:
         if value == DEAD or value in COUNTS:
             continue
         group = FactGroup(value)
-        state = freshness.state(group, Confidence(confidence), _day(confirmed_on), clock.today())
-        found.setdefault(group, []).append((state, _day(confirmed_on)))
+        state = freshness.state(group, Confidence(confidence), db.day_of(confirmed_on), clock.today())
+        found.setdefault(group, []).append((state, db.day_of(confirmed_on)))
     return [_worst(organisation, group, found[group]) for group in FactGroup
             if any(state != "fresh" for state, _on in found.get(group, ()))]
 
@@ -478,9 +478,6 @@ def _all_facts(_today, organisation):
                             .where(places_known(organisation)))
     return query.tuples()
 
-
-def _day(value):
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _worst(organisation, group, rows) -> Asked:

@@ -174,7 +174,7 @@ def _grounds(actor, client) -> dict[Scope, list[Ground]]:
     if client.worked and not client.own:
         for scope in (Scope.PLAN, Scope.FOLLOW_UP):  # what they wrote themselves since the client was referred to them
             grounds[scope].append(Ground("own"))
-    opened = [(kind, scope, number, _day(until_on))
+    opened = [(kind, scope, number, db.day_of(until_on))
               for kind, scope, number, until_on in policy.ask(actor, _opened_scopes, client=client.id)]
     for kind, scope, number, until_on in sorted(opened, key=lambda each: each[3], reverse=True):
         grounds[Scope(scope)].append(Ground(kind, number, until_on))
@@ -185,9 +185,6 @@ def _grounds(actor, client) -> dict[Scope, list[Ground]]:
             grounds[scope].append(Ground("emergency"))
     return grounds
 
-
-def _day(value):
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _opened_scopes(actor, client):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from db import day_of
 from errors import Missing
 from models import Area, Confidence, EntryKind, Kind, OrganisationState
 from policy import Can, may
@@ -204,7 +205,8 @@ def _page(ask, question, search, *terms) -> Answer:
 def hit_of(row: tuple, asked: list[str], today: date) -> Hit:
     """The line that a row of search_sql.COLUMNS stands for; `asked` are the words to be explained."""
     kind, record, title, detail, areas, checked_on, confirmed, ended, pid, label, organisation_kind, state = row[:12]
-    kind, checked_on, free, places_on, until = KINDS[kind], _day(checked_on), row[13], _day(row[14]), _day(row[15])
+    kind, free = KINDS[kind], row[13]
+    checked_on, places_on, until = map(day_of, (checked_on, row[14], row[15]))
     shown = (_known(label), _known(detail), _known_of(areas)) if asked else ()
     return Hit(kind, record, title, detail, tuple(AREAS[area] for area in areas.split(";") if area), pid, label,
                ORGANISATION_KINDS[organisation_kind], STATES[state], _age(kind, confirmed, checked_on, today),
@@ -266,6 +268,3 @@ def _known(text: str) -> str:
 def _known_of(areas: str) -> str:
     return f" {' '.join(area_words(areas))} "
 
-
-def _day(value) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -9,6 +9,7 @@ import db
 import policy
 from errors import Missing
 from models import Clearance, Client, JointDay, Organisation, Task, TaskKind, User, Visitor
+from rows import as_text
 from services import journal
 
 SHOWN = 20
@@ -34,21 +35,22 @@ class Today:
 
 
 def stirs(actor) -> list:
-    """Queries that tell whether `today` has anything."""
-    return [policy.visible_tasks(actor).where(Task.done_at.is_null())]
+    """The query whose rows `today` shows."""
+    return [db.Rows(_rows(actor))]
 
 
-def today(actor) -> Today | None:
+def today(actor, rows=None) -> Today | None:
     """Open tasks of the actor, or, for a lead, of the whole organisation; the soonest first."""
-    rows = policy.ask(actor, _rows)
-    return Today([_todo(actor, row) for row in rows[:SHOWN]], len(rows)) if rows else None
+    rows = policy.ask(actor, _rows) if rows is None else rows
+    return Today([_todo(actor, *row) for row in rows[:SHOWN]], len(rows)) if rows else None
 
 
 def _rows(actor):
-    """Tasks, each with the joint day or the visitor and prison of the clearance that it is about."""
+    """Tasks, each with the client, the joint day, or the visitor and prison of the clearance that it is about."""
     return (policy.visible_tasks(actor).select(
-                Task, User, Client, fn.COALESCE(JointDay.name, "").alias("day"),
-                fn.COALESCE(Visitor.name, "").alias("visitor"),
+                Task.public_id.alias("which"), as_text(Task.kind, "kind"), Task.due_on.alias("due"),
+                Task.about.alias("record"), Task.owner.alias("owner"), User.name.alias("name"),
+                Client.code.alias("code"), JointDay.name.alias("day"), Visitor.name.alias("visitor"),
                 fn.COALESCE(fn.NULLIF(Organisation.short_name, ""), Organisation.name).alias("prison"))
             .join_from(Task, User, JOIN.LEFT_OUTER, on=(Task.owner == User.id), attr="owner")
             .join_from(Task, Client, JOIN.LEFT_OUTER)
@@ -56,15 +58,13 @@ def _rows(actor):
             .join_from(Task, Clearance, JOIN.LEFT_OUTER, on=(Clearance.public_id == Task.about))
             .join_from(Clearance, Visitor, JOIN.LEFT_OUTER)
             .join_from(Clearance, Organisation, JOIN.LEFT_OUTER, on=(Clearance.prison == Organisation.id))
-            .where(Task.done_at.is_null()).order_by(Task.due_on, Task.id))
+            .where(Task.done_at.is_null()).order_by(Task.due_on, Task.id).tuples())
 
 
-def _todo(actor, row) -> Todo:
-    owner = row.owner.name if row.owner_id and row.owner_id != actor.id else ""
-    about = [row.client.code if row.client_id else "", row.day,
-             f"{row.visitor}, {row.prison}" if row.visitor else ""]
-    return Todo(row.public_id, row.kind, " · ".join(filter(None, about)), row.due_on, owner,
-                row.due_on < clock.today(), row.about)
+def _todo(actor, public_id, kind, due, record, owner, name, code, day, visitor, prison) -> Todo:
+    about, due_on = [code, day, f"{visitor}, {prison}" if visitor else ""], db.day_of(due)
+    return Todo(public_id, TaskKind(kind), " · ".join(filter(None, about)), due_on,
+                name or "" if owner != actor.id else "", due_on < clock.today(), record)
 
 
 def done(actor, public_id: str) -> Task:

@@ -1,4 +1,5 @@
 """What waits for somebody now: the counts beside the menu and the rows of the Today page."""
+import json
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -7,7 +8,7 @@ from operator import or_
 from peewee import SQL, Select, fn
 
 import clock
-from db import HowMany, database
+from db import HowMany, Rows, database
 from models import Booking, BookingState, Prompt, PromptState, Role
 from policy import Can, ask, may, visible_bookings, visible_prompts
 from services import (
@@ -34,10 +35,11 @@ AREAS = {"visits": visits, "day": recording, "feedback": feedback, "referrals": 
          "offers": offers, "coverage": coverage, "programmes": programmes, "groups": groups, "partners": partners}
 # Areas whose `stirs(actor)` gives queries, at least one of which has a row where its `today(actor)` has anything.
 # One statement asks them all, and those without anything are not asked again.
-PROBED = ("visits", "day", "plans", "tasks", "cooperation", "trust", "partners")
+PROBED = ("visits", "day", "plans", "cooperation", "trust", "partners")
 # The same with how many lists they have: their `today(actor, *lists)` is told which query found something, of a
-# `db.HowMany` how much.
-LISTED = {"referrals": 2, "records": 2, "offers": 3, "coverage": 2, "programmes": 3, "groups": 3}
+# `db.HowMany` how much, of `db.Rows` the rows.
+LISTED = {"feedback": 1, "tasks": 1, "referrals": 2, "records": 2, "offers": 3, "coverage": 2, "programmes": 3,
+          "groups": 3}
 NOTHING = SQL("1 = 0")
 
 
@@ -62,12 +64,21 @@ def _waiting(actor, now):
 
 def _totals(actor, now):
     """Columns of counts, the follow-ups that are due first. Whoever decides on visits logs follow-ups too."""
-    waiting = [visible_prompts(actor).where(Prompt.state == PromptState.OPEN, Prompt.due_on <= clock.today())]
+    due = visible_prompts(actor).where(Prompt.state == PromptState.OPEN, Prompt.due_on <= clock.today())
+    return [_count(due), *_other_totals(actor, now)]
+
+
+def _other_totals(actor, now):
+    waiting = []
     if actor.role is Role.PRISON:
         waiting.append(visible_bookings(actor).where(Booking.state == BookingState.REQUESTED, Booking.starts_at > now))
     if may(actor, Can.SEE_COOPERATIONS):
         waiting.append(cooperation.my_turn(actor))
-    return [query.select(fn.COUNT(query.model.id)) for query in waiting]
+    return [_count(query) for query in waiting]
+
+
+def _count(query):
+    return query.select(fn.COUNT(query.model.id))
 
 
 def page(actor) -> Page:
@@ -79,30 +90,37 @@ def page(actor) -> Page:
     first = "visits" if may(actor, Can.DECIDE_VISITS) else "feedback"
     found = [(area, AREAS[area].today(actor, *(stirring[area] if area in LISTED else ())))
              for area in sorted(AREAS, key=lambda area: area != first) if any(stirring.get(area, [True]))]
-    counted = {"today": sum(totals)} if may(actor, Can.DO_TASKS) else {}
+    counted = {"today": sum(totals) + len(stirring["feedback"][0] or [])} if may(actor, Can.DO_TASKS) else {}
     return Page(counted, [(area, data) for area, data in found if data])
 
 
 def _pulse(actor, now):
-    """One row: the counts, then whether each of PROBED has anything, then each list of LISTED."""
+    """One row: counts (of follow-ups it has the rows), whether each of PROBED has anything, each list of LISTED."""
     probed = [reduce(or_, map(_any, AREAS[area].stirs(actor)), NOTHING) for area in PROBED]
     listed = [each for area, length in LISTED.items()
               for each in [*map(_found, AREAS[area].stirs(actor)), *[NOTHING] * length][:length]]
-    return Select(columns=[*_totals(actor, now), *probed, *listed]).tuples().bind(database)
+    return Select(columns=[*_other_totals(actor, now), *probed, *listed]).tuples().bind(database)
 
 
 def _found(asked):
-    return asked.query.select(fn.COUNT(asked.query.model.id)) if isinstance(asked, HowMany) else _any(asked)
+    if isinstance(asked, Rows):
+        return asked.in_json()
+    return _count(asked.query) if isinstance(asked, HowMany) else _any(asked)
 
 
 def _any(query):
     return fn.EXISTS(query.select(SQL("1")).order_by())
 
 
-def _what_stirs(row) -> tuple[list[int], dict[str, list[int]]]:
-    """The counts of `_pulse`, and for each area of PROBED and LISTED which of its lists have something, or how much."""
+def _what_stirs(row) -> tuple[list[int], dict[str, list]]:
+    """The counts of `_pulse`, and for each area of PROBED and LISTED which of its lists have something, or how much, or
+    their rows."""
     lengths = {**dict.fromkeys(PROBED, 1), **LISTED}
-    values = iter(row)
+    values = map(_read, row)
     totals = list(islice(values, len(row) - sum(lengths.values())))
     stirring = {area: list(islice(values, length)) for area, length in lengths.items()}
-    return totals, {**stirring, "feedback": totals[:1]}
+    return totals, stirring
+
+
+def _read(value):
+    return json.loads(value) if isinstance(value, str) else value

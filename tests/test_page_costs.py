@@ -1,8 +1,9 @@
 """What pages may ask the database: the budgets of `make bench`, held with each change."""
 import pytest
 
+import clock
 import db
-from models import ConsentState, FactCheck, Scope
+from models import Client, ConsentState, FactCheck, Membership, Prompt, PromptState, Scope, Task, TaskKind
 from tests.support.queries import counted
 from tests.support.visits import asked, free
 from tests.test_files import consent
@@ -25,6 +26,25 @@ def test_today(cast, sign_in, name):
     asked(cast.nela, cast.prison)
     seen = asks(sign_in(name).get, "/")
     assert 1 <= len(seen) <= TODAY, "\n".join(seen)
+
+
+@pytest.mark.parametrize("name", ["kamila", "nela"])
+def test_follow_ups_and_things_to_do_come_with_what_is_asked_first(cast, sign_in, name):
+    person, actor = sign_in(name), getattr(cast, name)
+    with db.writing():
+        Prompt.delete().execute()
+    before = asks(person.get, "/")
+    with db.writing():
+        for day in range(3):
+            Task.create(organisation=actor.organisation_id, owner=actor, kind=TaskKind.FAMILY_NOTE,
+                        due_on=clock.today(), about=f"note{day}")
+            client = Client.create(code=f"JANA{day}X", recorded_by=actor.organisation_id, released_on=clock.today())
+            Membership.create(client=client, organisation=actor.organisation_id, worker=actor, since_on=clock.today())
+            Prompt.create(client=client, organisation=actor.organisation_id, worker=actor, milestone=3,
+                          due_on=clock.today(), state=PromptState.OPEN)
+    seen = asks(person.get, "/")
+    assert person.last.text.count("JANA") >= 3 and "note2" in person.last.html
+    assert len(seen) == len(before), "\n".join(seen)
 
 
 def test_an_organisation(cast, sign_in):

@@ -21,6 +21,7 @@ from services.feedback.recording import (
     next_planned,
     open_client,
     prompt,
+    stirs,
     today,
     versions,
 )

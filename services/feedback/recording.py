@@ -36,15 +36,24 @@ class Due:
     days: int
 
 
-def today(actor) -> list[Due]:
-    """The follow-ups that wait for the actor, the longest due first. One query."""
+def stirs(actor) -> list:
+    """The query whose rows `today` shows."""
+    return [db.Rows(_due(actor))] if may(actor, Can.LOG_FOLLOW_UPS) else []
+
+
+def today(actor, rows=None) -> list[Due]:
+    """The follow-ups that wait for the actor, the longest due first; in one query where their rows are not given."""
     if not may(actor, Can.LOG_FOLLOW_UPS):
         return []
-    return [Due(*row, days=(clock.today() - row[3]).days) for row in ask(actor, _due)]
+    found = ask(actor, _due) if rows is None else rows
+    return [Due(*row, due_on=db.day_of(due_on), days=(clock.today() - db.day_of(due_on)).days)
+            for *row, due_on in found]
 
 
 def _due(actor):
-    return (visible_prompts(actor).select(Prompt.public_id, Client.code, Prompt.milestone, Prompt.due_on).join(Client)
+    return (visible_prompts(actor)
+            .select(Prompt.public_id.alias("which"), Client.code.alias("code"), Prompt.milestone.alias("milestone"),
+                    Prompt.due_on.alias("due")).join(Client)
             .where(Client.erased_at.is_null(), Prompt.state == PromptState.OPEN, Prompt.due_on <= clock.today())
             .order_by(Prompt.due_on, Prompt.milestone, Client.code).tuples())
 
